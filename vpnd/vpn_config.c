@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Configuration as plain structs; see vpn_config.h for what it models.
+ *
+ * A profile is rebuilt from its data node at each commit.  That is cheap (a
+ * router has a handful of profiles) and cannot miss a change, which a
+ * callback a leaf could.
+ */
+#include <zebra.h>
+
+#include "memory.h"
+#include "northbound.h"
+#include "yang.h"
+#include "yang_wrappers.h"
+
+#include "vpnd/vpn_config.h"
+#include "vpnd/vpn_memory.h"
+
+DEFINE_MTYPE_STATIC(VPND, VPN_PROFILE, "IPsec profile");
+DEFINE_MTYPE_STATIC(VPND, VPN_PROFILE_TEXT, "IPsec profile text");
+
+struct vpn_config vpn_config;
+
+int vpn_profile_cmp(const struct vpn_profile *a, const struct vpn_profile *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+/* Frees a string that may be secret. */
+static void vpn_text_wipe(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	XFREE(MTYPE_VPN_PROFILE_TEXT, *text);
+}
+
+static void vpn_profile_free(struct vpn_profile *profile)
+{
+	vpn_text_wipe(&profile->psk);
+	vpn_text_wipe(&profile->psk_file);
+	vpn_text_wipe(&profile->cert_file);
+	vpn_text_wipe(&profile->key_file);
+	vpn_text_wipe(&profile->ca_file);
+	XFREE(MTYPE_VPN_PROFILE, profile);
+}
+
+void vpn_config_init(struct vpn_config *config)
+{
+	memset(config, 0, sizeof(*config));
+	vpn_profiles_init(&config->profiles);
+}
+
+void vpn_config_clear(struct vpn_config *config)
+{
+	struct vpn_profile *profile;
+
+	while ((profile = vpn_profiles_pop(&config->profiles)))
+		vpn_profile_free(profile);
+	memset(&config->pe, 0, sizeof(config->pe));
+}
+
+/* The text of a leaf that may not be there. */
+static char *vpn_text_read(const struct lyd_node *dnode, const char *xpath)
+{
+	if (!yang_dnode_exists(dnode, xpath))
+		return NULL;
+	return XSTRDUP(MTYPE_VPN_PROFILE_TEXT, yang_dnode_get_string(dnode, "%s", xpath));
+}
+
+static void vpn_profile_read_auth(struct vpn_profile *profile, const struct lyd_node *dnode)
+{
+	profile->psk = vpn_text_read(dnode, "./authentication/pre-shared-key");
+	profile->psk_file = vpn_text_read(dnode, "./authentication/pre-shared-key-file");
+	profile->cert_file = vpn_text_read(dnode, "./authentication/certificate/certificate");
+	profile->key_file = vpn_text_read(dnode, "./authentication/certificate/key");
+	profile->ca_file = vpn_text_read(dnode, "./authentication/certificate/ca");
+
+	if (profile->psk)
+		profile->auth = VPN_AUTH_PSK;
+	else if (profile->psk_file)
+		profile->auth = VPN_AUTH_PSK_FILE;
+	else if (profile->cert_file && profile->key_file && profile->ca_file)
+		profile->auth = VPN_AUTH_CERTIFICATE;
+	else
+		profile->auth = VPN_AUTH_NONE;
+}
+
+static struct vpn_profile *vpn_profile_read(const struct lyd_node *dnode)
+{
+	struct vpn_profile *profile = XCALLOC(MTYPE_VPN_PROFILE, sizeof(*profile));
+
+	strlcpy(profile->name, yang_dnode_get_string(dnode, "./name"), sizeof(profile->name));
+	vpn_profile_read_auth(profile, dnode);
+	strlcpy(profile->ike_proposal, yang_dnode_get_string(dnode, "./ike/proposal"),
+		sizeof(profile->ike_proposal));
+	strlcpy(profile->esp_proposal, yang_dnode_get_string(dnode, "./esp/proposal"),
+		sizeof(profile->esp_proposal));
+	profile->ike_version = yang_dnode_get_uint8(dnode, "./ike/version");
+	profile->lifetime = yang_dnode_get_uint32(dnode, "./lifetime");
+	profile->dpd = yang_dnode_get_uint16(dnode, "./dead-peer-detection");
+	profile->retry_initial = yang_dnode_get_uint16(dnode, "./retry/initial");
+	profile->retry_maximum = yang_dnode_get_uint32(dnode, "./retry/maximum");
+	profile->retry_limit = yang_dnode_get_uint16(dnode, "./retry/limit");
+	return profile;
+}
+
+static int vpn_profile_read_cb(const struct lyd_node *dnode, void *arg)
+{
+	struct vpn_config *config = arg;
+
+	vpn_profiles_add(&config->profiles, vpn_profile_read(dnode));
+	return YANG_ITER_CONTINUE;
+}
+
+static void vpn_pe_read(struct vpn_pe_config *pe, const struct lyd_node *dnode)
+{
+	pe->present = true;
+	if (yang_dnode_exists(dnode, "./local-address"))
+		yang_dnode_get_ip(&pe->local, dnode, "./local-address");
+	if (yang_dnode_exists(dnode, "./ipsec-profile"))
+		strlcpy(pe->profile, yang_dnode_get_string(dnode, "./ipsec-profile"),
+			sizeof(pe->profile));
+	pe->prefix_len = yang_dnode_get_uint8(dnode, "./spi-prefix-length");
+}
+
+void vpn_config_read(struct vpn_config *config, const struct lyd_node *root)
+{
+	const struct lyd_node *dnode;
+
+	vpn_config_clear(config);
+	if (!root)
+		return;
+	yang_dnode_iterate(vpn_profile_read_cb, config, root, "/frr-vpnd:vpn/ipsec-profile");
+	dnode = yang_dnode_get(root, "/frr-vpnd:vpn/provider-edge");
+	if (dnode)
+		vpn_pe_read(&config->pe, dnode);
+}
+
+struct vpn_profile *vpn_profile_find(struct vpn_config *config, const char *name)
+{
+	struct vpn_profile ref = {};
+
+	strlcpy(ref.name, name, sizeof(ref.name));
+	return vpn_profiles_find(&config->profiles, &ref);
+}
+
+struct vpn_profile *vpn_pe_profile(struct vpn_config *config)
+{
+	if (!config->pe.present || !config->pe.profile[0])
+		return NULL;
+	return vpn_profile_find(config, config->pe.profile);
+}
+
+/* Two texts, either of which may be missing. */
+static bool vpn_text_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profile *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->auth == b->auth &&
+	       vpn_text_same(a->psk, b->psk) && vpn_text_same(a->psk_file, b->psk_file) &&
+	       vpn_text_same(a->cert_file, b->cert_file) &&
+	       vpn_text_same(a->key_file, b->key_file) && vpn_text_same(a->ca_file, b->ca_file) &&
+	       strcmp(a->ike_proposal, b->ike_proposal) == 0 &&
+	       strcmp(a->esp_proposal, b->esp_proposal) == 0 &&
+	       a->ike_version == b->ike_version && a->lifetime == b->lifetime &&
+	       a->dpd == b->dpd && a->retry_initial == b->retry_initial &&
+	       a->retry_maximum == b->retry_maximum && a->retry_limit == b->retry_limit;
+}
+
+bool vpn_config_incomplete(struct vpn_config *config, char *buf, size_t size)
+{
+	struct vpn_pe_config *pe = &config->pe;
+	struct vpn_profile *profile = vpn_pe_profile(config);
+
+	if (!pe->present)
+		snprintf(buf, size,
+			 "no provider-edge is configured: 'vpn', 'provider-edge' starts one");
+	else if (pe->local.ipa_type == IPADDR_NONE)
+		snprintf(buf, size, "provider-edge: no local-address is configured");
+	else if (!pe->profile[0])
+		snprintf(buf, size, "provider-edge: no ipsec-profile is configured");
+	else if (!profile)
+		snprintf(buf, size, "provider-edge: there is no ipsec-profile %s", pe->profile);
+	else if (profile->auth == VPN_AUTH_NONE)
+		snprintf(buf, size, "ipsec-profile %s: no authentication is configured",
+			 profile->name);
+	else
+		return false;
+	return true;
+}

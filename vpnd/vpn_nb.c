@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which callback stands for which node of the module frr-vpnd, and the
+ * connection with mgmtd.
+ *
+ * vpnd is a backend of mgmtd, as staticd is: commands are parsed there
+ * (vpn_cli.c), the candidate is validated here before it is applied anywhere,
+ * and operational data is asked for here.
+ */
+#include <zebra.h>
+
+#include "lib/hook.h"
+#include "lib/mgmt_be_client.h"
+#include "lib/northbound.h"
+
+#include "vpnd/vpn_alarm.h"
+#include "vpnd/vpn_nb.h"
+
+static struct mgmt_be_client *vpn_mgmt_client;
+
+void vpn_nb_init(struct event_loop *loop)
+{
+	vpn_nb_config_init(loop);
+	vpn_mgmt_client = mgmt_be_client_create("vpnd", NULL, 0, loop);
+	hook_register(vpn_alarm_changed, vpn_nb_alarm_notify);
+}
+
+void vpn_nb_terminate(void)
+{
+	hook_unregister(vpn_alarm_changed, vpn_nb_alarm_notify);
+	mgmt_be_client_destroy(vpn_mgmt_client);
+	vpn_mgmt_client = NULL;
+	vpn_nb_config_terminate();
+}
+
+/* clang-format off */
+const struct frr_yang_module_info frr_vpnd_info = {
+	.name = "frr-vpnd",
+	.nodes = {
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+				.pre_validate = vpn_nb_profile_validate,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/pre-shared-key",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/pre-shared-key-file",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/certificate/certificate",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/certificate/key",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/certificate/ca",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/ike/proposal",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/ike/version",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/esp/proposal",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/lifetime",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/dead-peer-detection",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/retry/initial",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/retry/maximum",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/retry/limit",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/provider-edge",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+				.pre_validate = vpn_nb_pe_validate,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/provider-edge/local-address",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/provider-edge/ipsec-profile",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/provider-edge/spi-prefix-length",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer",
+			.cbs = {
+				.get_next = vpn_nb_peer_get_next,
+				.get_keys = vpn_nb_peer_get_keys,
+				.lookup_entry = vpn_nb_peer_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/address",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/state",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/reason",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/since",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/bytes-in",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/bytes-out",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/packets-in",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/packets-out",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/prefix-in",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/prefix-out",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/generations",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/rekeys",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/labels-in",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/labels-out",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/proposal",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/peer/ike-initiations",
+			.cbs = {
+				.get_elem = vpn_nb_peer_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label",
+			.cbs = {
+				.get_next = vpn_nb_label_get_next,
+				.get_keys = vpn_nb_label_get_keys,
+				.lookup_entry = vpn_nb_label_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/vrf",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/state",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/reason",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/label",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/label-length",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/interface",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/spi-label/if-id",
+			.cbs = {
+				.get_elem = vpn_nb_label_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use",
+			.cbs = {
+				.get_next = vpn_nb_use_get_next,
+				.get_keys = vpn_nb_use_get_keys,
+				.lookup_entry = vpn_nb_use_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/vrf",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/peer",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/label",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/label-length",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/state",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/reason",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/interface",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/if-id",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/spi",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/use/mtu",
+			.cbs = {
+				.get_elem = vpn_nb_use_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/alarm",
+			.cbs = {
+				.get_next = vpn_nb_alarm_get_next,
+				.get_keys = vpn_nb_alarm_get_keys,
+				.lookup_entry = vpn_nb_alarm_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/alarm/object",
+			.cbs = {
+				.get_elem = vpn_nb_alarm_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/alarm/text",
+			.cbs = {
+				.get_elem = vpn_nb_alarm_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/alarm/since",
+			.cbs = {
+				.get_elem = vpn_nb_alarm_get,
+			},
+		},
+		{
+			.xpath = NULL,
+		},
+	},
+};

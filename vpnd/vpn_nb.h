@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Callbacks of the module frr-vpnd; which node has which is in vpn_nb.c. */
+#ifndef VPND_VPN_NB_H
+#define VPND_VPN_NB_H
+
+#include "lib/northbound.h"
+
+extern const struct frr_yang_module_info frr_vpnd_info;	    /* in vpnd */
+extern const struct frr_yang_module_info frr_vpnd_cli_info; /* in mgmtd, vpn_cli.c */
+
+/*
+ * Connects to mgmtd as a backend, and has alarms sent to it as notifications.
+ * After this, vpn_config changes whenever a commit was applied.
+ */
+extern void vpn_nb_init(struct event_loop *loop);
+extern void vpn_nb_terminate(void);
+
+/* Configuration (vpn_nb_config.c) */
+extern int vpn_nb_create(struct nb_cb_create_args *args);
+extern int vpn_nb_modify(struct nb_cb_modify_args *args);
+extern int vpn_nb_destroy(struct nb_cb_destroy_args *args);
+extern int vpn_nb_profile_validate(struct nb_cb_pre_validate_args *args);
+extern int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args);
+
+/* What runs when a commit was applied: reads it into vpn_config.  NULL: forget that it was due. */
+extern void vpn_nb_config_init(struct event_loop *loop);
+extern void vpn_nb_config_terminate(void);
+
+/* State (vpn_nb_state.c) */
+extern const void *vpn_nb_peer_get_next(struct nb_cb_get_next_args *args);
+extern int vpn_nb_peer_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *vpn_nb_peer_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern const void *vpn_nb_label_get_next(struct nb_cb_get_next_args *args);
+extern int vpn_nb_label_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *vpn_nb_label_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern const void *vpn_nb_use_get_next(struct nb_cb_get_next_args *args);
+extern int vpn_nb_use_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *vpn_nb_use_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern const void *vpn_nb_alarm_get_next(struct nb_cb_get_next_args *args);
+extern int vpn_nb_alarm_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *vpn_nb_alarm_lookup_entry(struct nb_cb_lookup_entry_args *args);
+
+extern struct yang_data *vpn_nb_peer_get(struct nb_cb_get_elem_args *args);
+extern struct yang_data *vpn_nb_label_get(struct nb_cb_get_elem_args *args);
+extern struct yang_data *vpn_nb_use_get(struct nb_cb_get_elem_args *args);
+extern struct yang_data *vpn_nb_alarm_get(struct nb_cb_get_elem_args *args);
+
+/* Sends vpn-alarm. */
+struct vpn_alarm;
+extern int vpn_nb_alarm_notify(const struct vpn_alarm *alarm, bool raised);
+
+#endif /* VPND_VPN_NB_H */
