@@ -95,7 +95,7 @@ static void vpn_cli_show_nested_end(struct vty *vty, const struct lyd_node *dnod
  * ipsec-profile NAME
  */
 
-DEFPY_YANG_NOSH(vpn_profile, vpn_profile_cmd, "ipsec-profile NAME",
+DEFPY_YANG_NOSH(vpn_profile, vpn_profile_cmd, "ipsec-profile NAME$name",
 		VPN_PROFILE_STR "Name of the profile\n")
 {
 	char xpath[XPATH_MAXLEN];
@@ -114,7 +114,7 @@ DEFPY_YANG_NOSH(vpn_profile, vpn_profile_cmd, "ipsec-profile NAME",
 	return ret;
 }
 
-DEFPY_YANG(no_vpn_profile, no_vpn_profile_cmd, "no ipsec-profile NAME",
+DEFPY_YANG(no_vpn_profile, no_vpn_profile_cmd, "no ipsec-profile NAME$name",
 	   NO_STR VPN_PROFILE_STR "Name of the profile\n")
 {
 	char xpath[XPATH_MAXLEN];
@@ -137,7 +137,7 @@ static void vpn_profile_cli_show(struct vty *vty, const struct lyd_node *dnode, 
  */
 
 DEFPY_YANG(vpn_auth_psk, vpn_auth_psk_cmd, "authentication pre-shared-key SECRET",
-	   VPN_AUTH_STR VPN_PSK_STR "The secret; 0x… or 0s… (base64) for arbitrary octets\n")
+	   VPN_AUTH_STR VPN_PSK_STR "The secret; 0x (hexadecimal) or 0s (base64) for arbitrary octets\n")
 {
 	nb_cli_enqueue_change(vty, "./authentication/pre-shared-key", NB_OP_MODIFY, secret);
 	return nb_cli_apply_changes(vty, NULL);
@@ -431,7 +431,7 @@ static void vpn_pe_local_cli_show(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, "  local-address %s\n", yang_dnode_get_string(dnode, NULL));
 }
 
-DEFPY_YANG(vpn_pe_profile, vpn_pe_profile_cmd, "ipsec-profile NAME",
+DEFPY_YANG(vpn_pe_profile, vpn_pe_profile_cmd, "ipsec-profile NAME$name",
 	   VPN_PROFILE_STR "Name of the profile\n")
 {
 	nb_cli_enqueue_change(vty, "./ipsec-profile", NB_OP_MODIFY, name);

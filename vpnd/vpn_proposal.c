@@ -174,7 +174,7 @@ static bool vpn_proposal_esp(const unsigned int count[VPN_KEYWORD_KINDS], char *
 {
 	if (count[VPN_KEYWORD_PRF])
 		return vpn_proposal_wrong(why, size,
-					  "a pseudo-random function (prf…) is for IKE only");
+					  "a pseudo-random function (prf...) is for IKE only");
 	return true;
 }
 

@@ -4,7 +4,7 @@
  */
 #include <zebra.h>
 
-#include "lib/frrtime.h"
+#include "lib/monotime.h"
 
 #include "vpnd/vpn_state.h"
 
