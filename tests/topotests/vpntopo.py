@@ -119,6 +119,49 @@ def start_plain(tgen, name, daemons):
     router.start()
 
 
+LONELY_PE = """
+hostname pe1
+vpn
+ ipsec-profile GOLD
+  authentication pre-shared-key only-for-the-test
+ exit
+ provider-edge
+  local-address {address}
+  ipsec-profile GOLD
+  spi-prefix-length {prefix_length}
+ exit
+exit
+interface pe1-eth0
+ ip address 10.0.0.1/24
+router bgp 65000
+ bgp router-id 10.0.0.1
+"""
+EXPORTING_VRF = """
+router bgp 65000 vrf {vrf}
+ bgp router-id 10.0.0.1
+ address-family ipv4 unicast
+  rd vpn export 65000:{number}
+  rt vpn both 65000:{number}
+  spi-label vpn export auto
+  export vpn
+  import vpn
+"""
+
+
+def build_lonely_pe(tgen):
+    "pe1 on a switch, and nobody else."
+    tgen.add_switch("backbone").add_link(tgen.add_router("pe1", cls=VpnRouter))
+
+
+def start_lonely_pe(tgen, vrfs=("red",), address="10.0.0.1", prefix_length=16):
+    "pe1, which exports the VRFs."
+    path = "/tmp/lonely-pe.conf"
+    with open(path, "w", encoding="ascii") as config:
+        config.write(LONELY_PE.format(address=address, prefix_length=prefix_length))
+        config.writelines(EXPORTING_VRF.format(vrf=vrf_name, number=n) for n, vrf_name in enumerate(vrfs, 1))
+    start_pe(tgen, "pe1", daemons=("zebra", "bgpd", "vpnd"), config=path)
+
+
 def daemon_id(name):
     return next(number for number, daemon in TopoRouter.RD.items() if daemon == name)
 

@@ -2,7 +2,7 @@
 """
 Labels of one PE alone: refused with a reason, given when the reason is gone.
 
-     pe1 ── backbone          66 VRFs, v1 to v66; a label space of 64 at first
+     pe1 ── backbone          66 VRFs, v0 to v65; a label space of 64 at first
 """
 import os
 import sys
@@ -15,49 +15,15 @@ import vpntopo as vpn
 from lib.topogen import Topogen, get_topogen
 
 pytestmark = [pytest.mark.bgpd, pytest.mark.vpnd]
-VRFS = 67
-
-PE = """
-hostname pe1
-vpn
- ipsec-profile GOLD
-  authentication pre-shared-key only-for-the-test
- exit
- provider-edge
-  local-address 10.0.0.77
-  ipsec-profile GOLD
-  spi-prefix-length 26
- exit
-exit
-interface pe1-eth0
- ip address 10.0.0.1/24
-"""
-VRF = """
-router bgp 65000 vrf v{v}
- bgp router-id 10.0.0.1
- address-family ipv4 unicast
-  rd vpn export 65000:{v}
-  rt vpn both 65000:{v}
-  spi-label vpn export auto
-  export vpn
-  import vpn
-"""
-
-
-def build_topo(tgen):
-    tgen.add_switch("backbone").add_link(tgen.add_router("pe1", cls=vpn.VpnRouter))
+VRFS = ["v{}".format(n) for n in range(66)]
 
 
 def setup_module(module):
-    tgen = Topogen(build_topo, module.__name__)
+    tgen = Topogen(vpn.build_lonely_pe, module.__name__)
     tgen.start_topology()
-    pe1 = tgen.gears["pe1"]
-    lines = ["link add v{0} up type vrf table {1}".format(v, 2000 + v) for v in range(1, VRFS)]
-    pe1.net.cmd_raises("ip -batch -", stdin="\n".join(lines) + "\n")
-    with open("/tmp/vpn_labels.conf", "w", encoding="ascii") as config:
-        config.write(PE + "router bgp 65000\n bgp router-id 10.0.0.1\n")
-        config.write("".join(VRF.format(v=v) for v in range(1, VRFS)))
-    vpn.start_pe(tgen, "pe1", daemons=("zebra", "bgpd", "vpnd"), config="/tmp/vpn_labels.conf")
+    lines = ["link add {} up type vrf table {}".format(name, 2000 + n) for n, name in enumerate(VRFS)]
+    tgen.gears["pe1"].net.cmd_raises("ip -batch -", stdin="\n".join(lines) + "\n")
+    vpn.start_lonely_pe(tgen, VRFS, address="10.0.0.77", prefix_length=26)
 
 
 def teardown_module(_module):
@@ -72,7 +38,7 @@ def test_local_address_not_on_the_machine():
     "No label is given, and the reason names the address."
     vpn.wait_for(
         "every label refused for the address",
-        lambda: len(labels()) == VRFS - 1
+        lambda: len(labels()) == len(VRFS)
         and all(l["state"] != "up" and "10.0.0.77" in l["reason"] for l in labels().values()),
     )
 
@@ -97,5 +63,5 @@ def test_more_room_gives_every_vrf_a_label():
     "A shorter prefix makes room: the refused ones come up."
     vpn.vtysh(get_topogen().gears["pe1"], "configure terminal", "vpn", "provider-edge", "spi-prefix-length 16")
     vpn.wait_for(
-        "all labels up", lambda: len(labels()) == VRFS - 1 and all(l["state"] == "up" for l in labels().values())
+        "all labels up", lambda: len(labels()) == len(VRFS) and all(l["state"] == "up" for l in labels().values())
     )
