@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vpnlab test: unit tests in the build tree, then the topotests, shared out to labs side by side, and one summary of all
+# in pytest's form. The verdict is made from the JUnit files that the runs leave, never from what they print; a share
+# whose lab died has left none and is run again in a new lab.
+#
+# shellcheck shell=bash
+
+TEST_LABS=2		# two labs of one CPU use two CPUs as well as one lab of two, and hold better
+TEST_RETRIES=3
+TEST_TIMEOUT=${VPNLAB_TEST_TIMEOUT:-3600}
+TOPOTESTS=tests/topotests
+
+command_test()
+{
+	lab_defaults
+	LAB_TIMEOUT=$TEST_TIMEOUT
+	setup
+	LAB_LAYERS=("$LAYER")
+	new_results
+	if [ $# -gt 0 ]; then test_chosen "$@"; else test_all; fi
+}
+
+new_results()
+{
+	mkdir -p "$CACHE/results"
+	# the last few stay, for the post-mortem
+	find "$CACHE/results" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +5 | cut -d' ' -f2- |
+		xargs -rd '\n' rm -rf
+	RESULTS=$(mktemp -d "$CACHE/results/$(date +%Y%m%dT%H%M%S)-XXXX")
+	LAB_BINDS=("$RESULTS")
+}
+
+# Files and options of pytest as given, in one lab
+test_chosen()
+{
+	local arg args=() status
+
+	for arg; do args+=("${arg#"$TOPOTESTS/"}"); done
+	lab_retry "$TEST_RETRIES" /lab/run-topotests "$RESULTS" chosen "${args[@]}"
+	status=$?
+	[ "$status" = 0 ] || say "logs of the routers: $RESULTS"
+	return $status
+}
+
+test_all()
+{
+	local start=$SECONDS n pids=()
+
+	start_ticker
+	test_unit
+	stop_ticker
+	share_out
+	for n in $(seq 0 $((TEST_LABS - 1))); do
+		[ -s "$RESULTS/share$n.files" ] || continue
+		test_share "$n" &
+		pids+=($!)
+	done
+	[ ${#pids[@]} = 0 ] || wait "${pids[@]}"
+	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py summary \
+		"/vl/cache/results/${RESULTS##*/}" /vl/cache/durations.json "$((SECONDS - start))" "$RESULTS"
+}
+
+# A failure here is an item of the summary, it does not keep the topotests from running.
+test_unit()
+{
+	local status=0 start=$SECONDS
+
+	printf '%s\tunit tests\n' "$start" > "$RUN/step/4"
+	# shellcheck disable=SC2016
+	in_tree "$RESULTS" bash -c '
+		rm -f build/check.junit.xml
+		make check
+		status=$?
+		cp build/check.junit.xml /vl/out/unit.xml
+		exit $status
+	' > "$RESULTS/unit.log" 2>&1 < /dev/null || status=$?
+	rm -f "$RUN/step/4"
+	clear_line
+	echo "$status" > "$RESULTS/unit.status"
+	printf '%-59s %s\n' "unit tests: $([ "$status" = 0 ] && echo passed || echo FAILED)" "$(duration $((SECONDS - start)))"
+	[ "$status" = 0 ] || { say "the last lines of $RESULTS/unit.log:"; tail -n 30 "$RESULTS/unit.log" | sed 's/^/    /'; }
+}
+
+# The topotests' files, a share for each lab, even by how long each took last time
+share_out()
+{
+	local n
+
+	for n in $(seq 0 $((TEST_LABS - 1))); do : > "$RESULTS/share$n.files"; done
+	(cd "$TOP/$TOPOTESTS" 2> /dev/null && find . -name 'test_*.py' -printf '%P\n' | sort) > "$RESULTS/files"
+	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py share \
+		"/vl/cache/results/${RESULTS##*/}" /vl/cache/durations.json "$TEST_LABS"
+}
+
+test_share() # N
+{
+	local n=$1 files line status=0
+
+	mapfile -t files < "$RESULTS/share$n.files"
+	# whole lines of both labs; the pipe's status is the lab's
+	lab_retry "$TEST_RETRIES" /lab/run-topotests "$RESULTS" "share$n" -v "${files[@]}" 2>&1 |
+		tee "$RESULTS/share$n.log" | while IFS= read -r line; do
+			case $line in
+			*::*\ PASSED* | *::*\ FAILED* | *::*\ ERROR* | *::*\ SKIPPED* | vpnlab:* | '    '*) printf '%s\n' "${line% \[*}" ;;
+			esac
+		done
+	status=${PIPESTATUS[0]}
+	echo "$status" > "$RESULTS/share$n.status"
+}
