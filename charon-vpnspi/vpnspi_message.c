@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Requests of vpnd; see vpnspi_message.h.
+ *
+ * A size or a type that does not fit cannot be answered: where the next message
+ * starts is no longer known.  A value that does not fit can.
+ */
+#include "vpnspi_message.h"
+
+#include <string.h>
+
+#include "wire/spi.h"
+
+#include "vpnspi_labels.h"
+
+static bool from_vpnd(unsigned int type)
+{
+	return type >= VPNSPI_CONFIG && type <= VPNSPI_COUNTERS_GET;
+}
+
+static const char *check_addr(const struct vpnspi_addr *addr)
+{
+	if (addr->family != AF_INET && addr->family != AF_INET6)
+		return "address family is neither IPv4 nor IPv6";
+	return NULL;
+}
+
+static const char *check_config(const struct vpnspi_config *config)
+{
+	if (config->local.family == AF_UNSPEC)
+		return NULL;
+	if (config->prefix_len < VPN_SPI_OWN_LEN_MIN || config->prefix_len > VPN_SPI_OWN_LEN_MAX)
+		return "SPI prefix length is not 7 to 26";
+	return check_addr(&config->local);
+}
+
+static const char *check_if_id(uint32_t if_id)
+{
+	if (if_id == 0 || if_id == VPNSPI_IF_ID_PARKED)
+		return "if_id 0 and 0xffffffff cannot be used";
+	return NULL;
+}
+
+static const char *check_out(const struct vpnspi_label_out *out)
+{
+	const char *why = check_addr(&out->peer);
+
+	if (!why && (out->label_len < 32 - VPN_SPI_PREFIX_LEN_MAX || out->label_len > 32))
+		why = "label length is not 6 to 32 bits";
+	if (!why && !vpn_spi_label_fits(32 - out->label_len, out->label))
+		why = "label does not fit its length, or is under 256 without a prefix";
+	return why ? why : check_if_id(out->if_id);
+}
+
+static const char *check(const struct vpnspi_request *request)
+{
+	switch (request->type) {
+	case VPNSPI_CONFIG:
+		return check_config(&request->config);
+	case VPNSPI_LABEL_IN:
+	case VPNSPI_LABEL_IN_DEL:
+		return check_if_id(request->in.if_id);
+	case VPNSPI_LABEL_OUT:
+	case VPNSPI_LABEL_OUT_DEL:
+		return check_out(&request->out);
+	default:
+		return NULL;
+	}
+}
+
+/* What is behind the four octets of an IPv4 address plays no part in comparisons. */
+static void trim(struct vpnspi_addr *addr)
+{
+	if (addr->family == AF_INET)
+		memset(addr->octets + 4, 0, sizeof(addr->octets) - 4);
+	addr->reserved = 0;
+}
+
+static void trim_addresses(struct vpnspi_request *request)
+{
+	if (request->type == VPNSPI_CONFIG)
+		trim(&request->config.local);
+	if (request->type == VPNSPI_LABEL_OUT || request->type == VPNSPI_LABEL_OUT_DEL)
+		trim(&request->out.peer);
+}
+
+int vpnspi_message_parse(const uint8_t *octets, size_t size, struct vpnspi_request *request,
+			 const char **broken)
+{
+	struct vpnspi_header header;
+	int body;
+
+	if (size < sizeof(header))
+		return 0;
+	memcpy(&header, octets, sizeof(header));
+	body = from_vpnd(header.type) ? vpnspi_body_size(header.type) : -1;
+	if (body < 0) {
+		*broken = "message type is not one of vpnd's";
+		return -1;
+	}
+	if (header.size != sizeof(header) + body) {
+		*broken = "message size does not fit its type";
+		return -1;
+	}
+	if (size < header.size)
+		return 0;
+	memset(request, 0, sizeof(*request));
+	request->type = header.type;
+	request->id = header.id;
+	memcpy(&request->config, octets + sizeof(header), body);
+	trim_addresses(request);
+	request->refused = check(request);
+	return header.size;
+}
