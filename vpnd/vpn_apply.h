@@ -68,6 +68,9 @@ void vpn_apply_charon_down(const char *reason);
 /* Is everything that is wanted known to be up or down, so that bgpd may be answered? */
 bool vpn_apply_settled(void);
 
+/* Has the plugin taken our CONFIG on this connection, and so told of every peer it has? */
+bool vpn_apply_plugin_ready(void);
+
 /* Why no provider edge runs, in words; NULL if one does. */
 const char *vpn_apply_blocked(void);
 

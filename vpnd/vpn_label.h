@@ -20,15 +20,9 @@
 #include "wire/opaque.h"
 #include "wire/spi_label.h"
 
-struct json_object;
+#include "vpnd/vpn_verdict.h"
 
-/* Where a request to charon's plugin stands, on the connection that is open now. */
-enum vpn_request {
-	VPN_REQUEST_NONE = 0, /* not said */
-	VPN_REQUEST_SENT,     /* said, not yet answered */
-	VPN_REQUEST_DONE,     /* carried out */
-	VPN_REQUEST_FAILED,   /* refused; the reason is with the object */
-};
+struct json_object;
 
 /* What bgpd was told last, to tell it again only when it changes. */
 struct vpn_told {
@@ -50,8 +44,8 @@ struct vpn_label {
 	struct spi_label label; /* len 0: none assigned (yet) */
 
 	bool wanted;	  /* by bgpd, now */
-	bool stale;	  /* wanted by a bgpd that has restarted; see vpn_apply.c */
-	time_t remove_at; /* monotonic s; when an unwanted or stale one goes, 0: not set */
+	bool named;	  /* in the synchronisation that runs, see vpn_bgp.c */
+	time_t remove_at; /* monotonic s; when it goes if it is not wanted again, 0: not set */
 
 	ifindex_t ifindex; /* of the receiving interface, 0: not there */
 	uint32_t if_id;
@@ -59,12 +53,12 @@ struct vpn_label {
 
 	enum vpn_request request; /* LABEL_IN */
 	uint32_t request_id;
-	int request_error; /* errno of a failed one */
-	bool saved;	   /* the plugin may have this LABEL_IN: say LABEL_IN_DEL on removal */
 
+	enum vpn_verdict verdict;
 	bool up;		      /* label SAs stand: peers may send */
 	char reason[VPN_REASON_SIZE]; /* why not, in words */
 	char failed[VPN_REASON_SIZE]; /* the plugin's or the kernel's words */
+	char refused[VPN_REASON_SIZE]; /* why it has no number; empty: it has */
 	time_t retry_at;	      /* monotonic s; of a failed step */
 	struct vpn_told told;
 };

@@ -136,6 +136,9 @@ void vpn_peer_all_reload(void);
 /* The route to this peer has changed: look at its MTU again, and try now if it was down. */
 void vpn_peer_route_changed(const struct ipaddr *addr);
 
+/* The configuration has changed: what failed may work now, so it is tried at once. */
+void vpn_peer_try_again(struct vpn_peer *peer);
+
 /* Path and inner MTU anew, from the kernel. */
 void vpn_peer_mtu_refresh(struct vpn_peer *peer);
 

@@ -36,8 +36,8 @@ struct vpn_use {
 	struct vpn_peer *peer;
 
 	bool wanted;	  /* by bgpd, now */
-	bool stale;	  /* wanted by a bgpd that has restarted; see vpn_apply.c */
-	time_t remove_at; /* monotonic s; when an unwanted or stale one goes, 0: not set */
+	bool named;	  /* in the synchronisation that runs, see vpn_bgp.c */
+	time_t remove_at; /* monotonic s; when it goes if it is not wanted again, 0: not set */
 
 	uint32_t number;   /* of the interface: vpno<number>; 0: none yet */
 	ifindex_t ifindex; /* 0: not there */
@@ -47,12 +47,13 @@ struct vpn_use {
 
 	enum vpn_request request; /* LABEL_OUT */
 	uint32_t request_id;
-	bool saved; /* the plugin may have this LABEL_OUT: say LABEL_OUT_DEL on removal */
 
 	bool out_said; /* OUT_IS came on this connection */
 	bool out_up;
+	char out_reason[VPN_REASON_SIZE]; /* why not, in the plugin's words */
 	uint32_t spi; /* wire SPI, host byte order; 0 when down */
 
+	enum vpn_verdict verdict;
 	bool up;		      /* everything stands */
 	char reason[VPN_REASON_SIZE]; /* why not, in words */
 	char failed[VPN_REASON_SIZE]; /* the plugin's or the kernel's words */
@@ -72,8 +73,15 @@ struct vpn_use *vpn_use_get(const char *vrf, const struct ipaddr *pe,
 			    const struct spi_label *label); /* made if it is not there */
 void vpn_use_free(struct vpn_use **use);
 
-/* Gives the use the lowest free number, or this one; that is its interface's name and if_id. */
-void vpn_use_number(struct vpn_use *use, uint32_t number);
+/*
+ * Gives the use this number, which no other use may have; 0: the lowest that
+ * no other use has and that is not taken() otherwise.  Its interface's name and
+ * if_id follow.
+ */
+void vpn_use_number(struct vpn_use *use, uint32_t number, bool (*taken)(uint32_t number));
+
+/* The use that has this number, or NULL. */
+struct vpn_use *vpn_use_by_number(uint32_t number);
 
 /* The use whose sending interface has this if_id, or NULL. */
 struct vpn_use *vpn_use_by_if_id(uint32_t if_id);

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel's links, as far as vpnd is concerned with them.
+ *
+ * Two netlink sockets.  One listens to link and address events and is read
+ * from the event loop; if it overflows, all links are read anew.  The other
+ * carries requests, each waited for: the kernel answers within the system call,
+ * so nothing else is kept waiting.  After a change that vpnd makes itself the
+ * link is read back at once, so that the next step of the same run sees it.
+ */
+#include <zebra.h>
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include <libmnl/libmnl.h>
+
+#include "lib/frrevent.h"
+#include "lib/jhash.h"
+#include "lib/log.h"
+#include "lib/privs.h"
+#include "lib/vrf.h"
+
+#include "vpnd/vpn_apply.h"
+#include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_kernel.h"
+#include "vpnd/vpn_memory.h"
+
+DEFINE_MTYPE_STATIC(VPND, VPN_LINK, "VPN kernel link");
+
+#define EVENT_BUFFER (4 * 1024 * 1024) /* octets of events that may wait */
+#define READ_BUFFER  (32 * 1024)
+
+extern struct zebra_privs_t vpnd_privs; /* vpn_main.c */
+
+static int link_index_cmp(const struct vpn_link *a, const struct vpn_link *b)
+{
+	return numcmp(a->info.ifindex, b->info.ifindex);
+}
+
+static uint32_t link_index_hash(const struct vpn_link *link)
+{
+	return jhash_1word(link->info.ifindex, 0x56504e);
+}
+
+static int link_name_cmp(const struct vpn_link *a, const struct vpn_link *b)
+{
+	return strcmp(a->info.name, b->info.name);
+}
+
+static uint32_t link_name_hash(const struct vpn_link *link)
+{
+	return string_hash_make(link->info.name);
+}
+
+DECLARE_HASH(vpn_links, struct vpn_link, item, link_index_cmp, link_index_hash);
+DECLARE_HASH(vpn_link_names, struct vpn_link, name_item, link_name_cmp, link_name_hash);
+
+static struct vpn_links_head links = INIT_HASH(links);
+static struct vpn_link_names_head link_names = INIT_HASH(link_names);
+
+static struct mnl_socket *events;
+static struct mnl_socket *requests;
+static struct event *t_events;
+static uint32_t sequence;
+
+/* --- the table ----------------------------------------------------------------------------- */
+
+static struct vpn_link *link_find(ifindex_t ifindex)
+{
+	struct vpn_link key = { .info.ifindex = ifindex };
+
+	return vpn_links_find(&links, &key);
+}
+
+static struct vpn_link *link_find_name(const char *name)
+{
+	struct vpn_link key = {};
+
+	strlcpy(key.info.name, name, sizeof(key.info.name));
+	return vpn_link_names_find(&link_names, &key);
+}
+
+static void link_remove(struct vpn_link *link)
+{
+	vpn_links_del(&links, link);
+	vpn_link_names_del(&link_names, link);
+	XFREE(MTYPE_VPN_LINK, link);
+}
+
+static void link_store(const struct vpn_link_info *info)
+{
+	struct vpn_link *link;
+
+	link = link_find(info->ifindex);
+	if (link)
+		link_remove(link);
+	link = link_find_name(info->name);
+	if (link)
+		link_remove(link); /* renamed away or deleted; its own event says which */
+	if (info->kind == VPN_LINK_OTHER)
+		return;
+	link = XCALLOC(MTYPE_VPN_LINK, sizeof(*link));
+	link->info = *info;
+	vpn_links_add(&links, link);
+	vpn_link_names_add(&link_names, link);
+}
+
+/* One message of an event or a dump; anything but links only tells that something changed. */
+static int link_message(const struct nlmsghdr *nlh, void *changed)
+{
+	struct vpn_link_info info;
+	struct vpn_link *link;
+
+	if (vpn_netlink_link(nlh, &info)) {
+		link = link_find(info.ifindex);
+		if (nlh->nlmsg_type == RTM_NEWLINK) {
+			if (!link && info.kind == VPN_LINK_OTHER)
+				return MNL_CB_OK;
+			link_store(&info);
+		} else if (link) {
+			link_remove(link);
+		} else {
+			return MNL_CB_OK;
+		}
+		DEBUGD(&vpn_dbg_kernel, "link %s (%d): %s", info.name, info.ifindex,
+		       nlh->nlmsg_type == RTM_NEWLINK ? "is there" : "has gone");
+	}
+	if (changed)
+		*(bool *)changed = true;
+	return MNL_CB_OK;
+}
+
+const struct vpn_link *vpn_kernel_link(ifindex_t ifindex)
+{
+	return link_find(ifindex);
+}
+
+const struct vpn_link *vpn_kernel_link_named(const char *name)
+{
+	return link_find_name(name);
+}
+
+void vpn_kernel_each_link(void (*each)(const struct vpn_link *link))
+{
+	struct vpn_link *link;
+
+	frr_each_safe (vpn_links, &links, link)
+		each(link);
+}
+
+ifindex_t vpn_kernel_vrf(const char *name)
+{
+	struct vpn_link *link;
+
+	if (!strcmp(name, VRF_DEFAULT_NAME))
+		return 0;
+	if (strlen(name) >= IFNAMSIZ)
+		return -1;
+	link = link_find_name(name);
+	return link && link->info.kind == VPN_LINK_VRF ? link->info.ifindex : -1;
+}
+
+/* --- requests ------------------------------------------------------------------------------ */
+
+/* Reads answers until the one that ends the exchange.  0 or a negative errno. */
+static int request_answers(uint32_t seq, mnl_cb_t each, void *arg)
+{
+	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	ssize_t len;
+	int ret;
+
+	for (;;) {
+		len = mnl_socket_recvfrom(requests, buf, sizeof(buf));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return -errno;
+		errno = 0;
+		ret = mnl_cb_run(buf, len, seq, mnl_socket_get_portid(requests), each, arg);
+		if (ret == MNL_CB_STOP)
+			return 0;
+		if (ret == MNL_CB_ERROR && errno == EPROTO)
+			continue; /* the rest of an exchange that was given up */
+		if (ret == MNL_CB_ERROR)
+			return errno ? -errno : -EIO;
+	}
+}
+
+static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+{
+	ssize_t sent;
+
+	if (!requests)
+		return -ENOTCONN;
+	nlh->nlmsg_seq = ++sequence;
+	if (!(nlh->nlmsg_flags & NLM_F_DUMP))
+		nlh->nlmsg_flags |= NLM_F_ACK;
+	frr_with_privs (&vpnd_privs) {
+		sent = mnl_socket_sendto(requests, nlh, nlh->nlmsg_len);
+	}
+	if (sent < 0)
+		return -errno;
+	return request_answers(sequence, each, arg);
+}
+
+static int link_read(const char *name, ifindex_t ifindex)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	struct nlmsghdr *nlh = vpn_netlink_link_get(buf, ifindex);
+
+	if (name)
+		mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	return request(nlh, link_message, NULL);
+}
+
+static int links_read(void)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return request(vpn_netlink_link_get(buf, 0), link_message, NULL);
+}
+
+/* A change, and the link read back. */
+static int link_change(struct nlmsghdr *nlh, ifindex_t ifindex)
+{
+	int ret = request(nlh, NULL, NULL);
+
+	if (!ret)
+		link_read(NULL, ifindex);
+	return ret;
+}
+
+int vpn_kernel_link_alias(ifindex_t ifindex, const char *alias)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return link_change(vpn_netlink_link_alias(buf, ifindex, alias), ifindex);
+}
+
+int vpn_kernel_link_mtu(ifindex_t ifindex, unsigned int mtu)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return link_change(vpn_netlink_link_mtu(buf, ifindex, mtu), ifindex);
+}
+
+int vpn_kernel_link_master(ifindex_t ifindex, ifindex_t master)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return link_change(vpn_netlink_link_master(buf, ifindex, master), ifindex);
+}
+
+int vpn_kernel_link_up(ifindex_t ifindex)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return link_change(vpn_netlink_link_up(buf, ifindex), ifindex);
+}
+
+int vpn_kernel_link_delete(ifindex_t ifindex)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	struct vpn_link *link;
+	int ret = request(vpn_netlink_link_del(buf, ifindex), NULL, NULL);
+
+	if (ret && ret != -ENODEV)
+		return ret;
+	link = link_find(ifindex);
+	if (link)
+		link_remove(link);
+	return 0;
+}
+
+/*
+ * What arrives over one interface goes back over another one, which a strict
+ * reverse path filter takes for forged.  Where the machine is strict for all
+ * interfaces only "loose" overrides it, else it is switched off for this one.
+ */
+static void relax_rp_filter(const char *name)
+{
+	char path[128];
+	char all = '0';
+	FILE *file;
+
+	file = fopen("/proc/sys/net/ipv4/conf/all/rp_filter", "re");
+	if (file) {
+		all = getc(file);
+		fclose(file);
+	}
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", name);
+	frr_with_privs (&vpnd_privs) {
+		file = fopen(path, "we");
+	}
+	if (!file) {
+		zlog_warn("%s: the reverse path filter cannot be relaxed (%s: %m): asymmetric VPN traffic may be dropped",
+			  name, path);
+		return;
+	}
+	fputc(all == '1' ? '2' : '0', file);
+	fclose(file);
+}
+
+int vpn_kernel_xfrm_create(const char *name, uint32_t if_id, ifindex_t master, unsigned int mtu,
+			   const char *alias, ifindex_t *ifindex)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	struct vpn_link *link;
+	int ret;
+
+	ret = request(vpn_netlink_xfrm_new(buf, name, if_id, master, mtu), NULL, NULL);
+	if (!ret)
+		ret = link_read(name, 0);
+	if (ret)
+		return ret;
+	link = link_find_name(name);
+	if (!link)
+		return -ENODEV;
+	*ifindex = link->info.ifindex;
+	request(vpn_netlink_link_no_addrgen(buf, *ifindex), NULL, NULL); /* a kernel without IPv6 refuses */
+	relax_rp_filter(name);
+	ret = request(vpn_netlink_link_alias(buf, *ifindex, alias), NULL, NULL);
+	if (!ret)
+		ret = vpn_kernel_link_up(*ifindex);
+	if (ret)
+		vpn_kernel_link_delete(*ifindex);
+	return ret;
+}
+
+/* --- routes -------------------------------------------------------------------------------- */
+
+static int route_message(const struct nlmsghdr *nlh, void *arg)
+{
+	struct vpn_route_info *route = arg, read;
+
+	if (vpn_netlink_route(nlh, &read))
+		*route = read;
+	return MNL_CB_OK;
+}
+
+static int route_read(const struct ipaddr *src, const struct ipaddr *dst,
+		      struct vpn_route_info *route)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	memset(route, 0, sizeof(*route));
+	return request(vpn_netlink_route_get(buf, src, dst), route_message, route);
+}
+
+bool vpn_kernel_address_is_local(const struct ipaddr *addr)
+{
+	struct vpn_route_info route;
+
+	return !route_read(NULL, addr, &route) && route.type == RTN_LOCAL;
+}
+
+static int mtu_message(const struct nlmsghdr *nlh, void *arg)
+{
+	struct vpn_link_info info;
+
+	if (vpn_netlink_link(nlh, &info))
+		*(unsigned int *)arg = info.mtu;
+	return MNL_CB_OK;
+}
+
+unsigned int vpn_kernel_path_mtu(const struct ipaddr *src, const struct ipaddr *dst)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	struct vpn_route_info route;
+	unsigned int mtu = 0;
+
+	if (route_read(src, dst, &route) || route.type != RTN_UNICAST)
+		return 0;
+	if (request(vpn_netlink_link_get(buf, route.oif), mtu_message, &mtu))
+		return 0;
+	return route.mtu && route.mtu < mtu ? route.mtu : mtu;
+}
+
+/* --- events -------------------------------------------------------------------------------- */
+
+static void links_read_anew(void)
+{
+	struct vpn_link *link;
+	int ret;
+
+	frr_each_safe (vpn_links, &links, link)
+		link_remove(link);
+	ret = links_read();
+	if (ret)
+		zlog_err("kernel: links cannot be read: %s", safe_strerror(-ret));
+}
+
+static void events_read(struct event *event)
+{
+	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	bool changed = false;
+	ssize_t len;
+
+	event_add_read(master, events_read, NULL, mnl_socket_get_fd(events), &t_events);
+	for (;;) {
+		len = mnl_socket_recvfrom(events, buf, sizeof(buf));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0 && (errno == ENOBUFS || errno == ENOSPC)) {
+			zlog_warn("kernel: link events were lost, all links are read anew");
+			links_read_anew();
+			changed = true;
+			continue;
+		}
+		if (len <= 0)
+			break;
+		mnl_cb_run(buf, len, 0, 0, link_message, &changed);
+	}
+	if (changed)
+		vpn_apply_kernel_changed();
+}
+
+static struct mnl_socket *socket_open(unsigned int groups, bool blocking)
+{
+	struct mnl_socket *sock = NULL;
+	int size = EVENT_BUFFER;
+	struct timeval limit = { .tv_sec = 5 };
+
+	frr_with_privs (&vpnd_privs) {
+		sock = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK));
+		if (sock && mnl_socket_bind(sock, groups, MNL_SOCKET_AUTOPID) < 0) {
+			mnl_socket_close(sock);
+			sock = NULL;
+		}
+		if (sock)
+			setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				   sizeof(size));
+	}
+	if (sock && blocking)
+		setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	return sock;
+}
+
+bool vpn_kernel_init(void)
+{
+	int ret;
+
+	events = socket_open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, false);
+	requests = socket_open(0, true);
+	if (!events || !requests) {
+		zlog_err("kernel: no rtnetlink socket: %m");
+		return false;
+	}
+	event_add_read(master, events_read, NULL, mnl_socket_get_fd(events), &t_events);
+	ret = links_read();
+	if (ret)
+		zlog_err("kernel: links cannot be read: %s", safe_strerror(-ret));
+	return !ret;
+}
+
+void vpn_kernel_stop(void)
+{
+	struct vpn_link *link;
+
+	event_cancel(&t_events);
+	frr_each_safe (vpn_links, &links, link)
+		link_remove(link);
+	vpn_links_fini(&links);
+	vpn_link_names_fini(&link_names);
+	if (events)
+		mnl_socket_close(events);
+	if (requests)
+		mnl_socket_close(requests);
+	events = requests = NULL;
+}
