@@ -489,7 +489,7 @@ static void label_step(struct vpn_label *label)
 	}
 	if (label->request != VPN_REQUEST_FAILED)
 		label_interface(label, vrf);
-	if (!label->ifindex || !reconciled)
+	if (!label->ifindex || !config_done)
 		return;
 	if (label->request == VPN_REQUEST_NONE ||
 	    (label->request == VPN_REQUEST_FAILED && due(label->retry_at)))
@@ -594,7 +594,7 @@ static void use_step(struct vpn_use *use)
 		vpn_use_number(use, 0, number_taken);
 	if (use->request != VPN_REQUEST_FAILED)
 		use_interface(use, vrf);
-	if (!use->ifindex || !reconciled)
+	if (!use->ifindex || !config_done)
 		return;
 	if (use->request == VPN_REQUEST_NONE ||
 	    (use->request == VPN_REQUEST_FAILED && due(use->retry_at)))
@@ -641,7 +641,7 @@ static void peers_drive(void)
 {
 	struct vpn_peer *peer;
 
-	if (!vpn_config.arrived || (vpn_plugin_connected(NULL) && !reconciled))
+	if (!vpn_config.arrived)
 		return;
 	frr_each_safe (vpn_peers, &vpn_peers, peer) {
 		vpn_peer_drive(peer);

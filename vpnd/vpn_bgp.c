@@ -54,7 +54,39 @@ bool vpn_bgp_synchronised(void)
 	return synchronised;
 }
 
+/* --- asking -------------------------------------------------------------------------------- */
+
+static void ask(void)
+{
+	struct vpn_opaque m = { .type = VPN_OPAQUE_SYNC_REQUEST };
+
+	if (!vpn_zebra_connected())
+		return;
+	while (!generation)
+		generation = frr_weak_random();
+	m.generation = ++generation;
+	in_sync = false;
+	asked = monotime(NULL);
+	DEBUGD(&vpn_dbg_bgp, "bgpd is asked for all that it wants, generation %u", generation);
+	vpn_zebra_tell(&m);
+	vpn_zebra_flush();
+}
+
 /* --- wants --------------------------------------------------------------------------------- */
+
+/*
+ * A want that stands already is said again outside of a synchronisation: by a
+ * bgpd that was killed and came back, of which zebra tells neither side.
+ */
+static void said_again(struct vpn_told *told)
+{
+	if (in_sync)
+		return;
+	told->said = pe_said = false;
+	bgpd_restarted = true;
+	if (monotime(NULL) - asked >= ASK_PAUSE_S)
+		ask();
+}
 
 static void label_want(const struct vpn_opaque *m)
 {
@@ -63,6 +95,8 @@ static void label_want(const struct vpn_opaque *m)
 	if (!m->vrf[0])
 		return;
 	label = vpn_label_get(m->vrf);
+	if (label->wanted)
+		said_again(&label->told);
 	DEBUGD(&vpn_dbg_bgp, "bgpd wants a label for %s", m->vrf);
 	label->wanted = label->named = true;
 	label->remove_at = 0;
@@ -75,6 +109,8 @@ static void use_want(const struct vpn_opaque *m)
 	if (!m->vrf[0] || IS_IPADDR_NONE(&m->pe) || !m->label.len)
 		return;
 	use = vpn_use_get(m->vrf, &m->pe, &m->label);
+	if (use->wanted)
+		said_again(&use->told);
 	DEBUGD(&vpn_dbg_bgp, "bgpd wants %s to send to %pIA with label %u/%u", m->vrf, &m->pe,
 	       m->label.label, m->label.len);
 	use->wanted = use->named = true;
@@ -101,22 +137,6 @@ static void use_unwant(struct vpn_use *use, time_t after)
 }
 
 /* --- synchronisation ----------------------------------------------------------------------- */
-
-static void ask(void)
-{
-	struct vpn_opaque m = { .type = VPN_OPAQUE_SYNC_REQUEST };
-
-	if (!vpn_zebra_connected())
-		return;
-	while (!generation)
-		generation = frr_weak_random();
-	m.generation = ++generation;
-	in_sync = false;
-	asked = monotime(NULL);
-	DEBUGD(&vpn_dbg_bgp, "bgpd is asked for all that it wants, generation %u", generation);
-	vpn_zebra_tell(&m);
-	vpn_zebra_flush();
-}
 
 static void sync_begin(void)
 {

@@ -286,6 +286,7 @@ static void went_up(struct vpn_peer *peer)
 	vpn_peer_mtu_refresh(peer);
 }
 
+/* Only news of a peer that was up: while we negotiate it is down all the time. */
 static void went_down(struct vpn_peer *peer, const char *text)
 {
 	bool steady = time(NULL) - peer->since >= STEADY_S;
@@ -299,7 +300,7 @@ static void went_down(struct vpn_peer *peer, const char *text)
 		peer->backoff.failures = 1; /* the next one pauses */
 		timers_stop(peer);
 		state_set(peer, VPN_PEER_DOWN, reason);
-	} else if (peer->state != VPN_PEER_DOWN) {
+	} else if (peer->state == VPN_PEER_UP) {
 		failed(peer, reason);
 	}
 }
