@@ -174,9 +174,9 @@ static void keep(const struct input *input)
 /* One small change to input, which has room for options.max_len octets. */
 static void mutate(struct input *input)
 {
-	static const uint32_t edges[] = { 0,	  1,	  0x7f,	      0x80,	  0xff,	     0x100,
-					  0x7fff, 0x8000, 0xffff,     0x10000,	  0x7fffffff,
-					  0x80000000, 0xffffffff };
+	static const uint32_t edges[] = { 0,	      1,	  0x7f,	     0x80,   0xff,
+					  0x100,      0x7fff,	  0x8000,    0xffff, 0x10000,
+					  0x7fffffff, 0x80000000, 0xffffffff };
 	const struct input *other = &corpus[random_below(corpus_size)];
 	size_t room = options.max_len - input->size, at, len;
 	uint32_t edge = edges[random_below(sizeof(edges) / sizeof(edges[0]))];
@@ -229,7 +229,8 @@ static void mutate(struct input *input)
 
 static bool time_is_up(time_t start)
 {
-	return options.seconds && run_count % 64 == 0 && time(NULL) - start >= (time_t)options.seconds;
+	return options.seconds && run_count % 64 == 0 &&
+	       time(NULL) - start >= (time_t)options.seconds;
 }
 
 static void explore(void)

@@ -146,6 +146,9 @@ def main():
     parser.add_argument("programs", nargs="*")
     args = parser.parse_args()
 
+    if not os.path.isdir("/proc/self/task"):
+        print("run_tests: /proc is not mounted: the leak check needs it", file=sys.stderr)
+        return 1
     start, cases = time.monotonic(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for program, results in zip(args.programs, pool.map(lambda p: run_program(args, p), args.programs)):
