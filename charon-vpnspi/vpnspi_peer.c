@@ -5,6 +5,7 @@
 #include "vpnspi_peer.h"
 
 #include <processing/jobs/delete_child_sa_job.h>
+#include <time.h>
 
 #include "vpnspi_policy.h"
 #include "vpnspi_socket.h"

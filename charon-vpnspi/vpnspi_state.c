@@ -5,6 +5,7 @@
 #include "vpnspi_state.h"
 
 #include <daemon.h>
+#include <time.h>
 
 #include "vpnspi_peer.h"
 
