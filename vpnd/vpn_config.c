@@ -8,13 +8,14 @@
  */
 #include <zebra.h>
 
-#include "memory.h"
-#include "northbound.h"
-#include "yang.h"
-#include "yang_wrappers.h"
+#include "lib/memory.h"
+#include "lib/prefix.h"
+#include "lib/yang.h"
+#include "lib/yang_wrappers.h"
 
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_memory.h"
+#include "vpnd/vpn_proposal.h"
 
 DEFINE_MTYPE_STATIC(VPND, VPN_PROFILE, "IPsec profile");
 DEFINE_MTYPE_STATIC(VPND, VPN_PROFILE_TEXT, "IPsec profile text");
@@ -59,6 +60,123 @@ void vpn_config_clear(struct vpn_config *config)
 	memset(&config->pe, 0, sizeof(config->pe));
 }
 
+/*
+ * What a single leaf's type cannot tell
+ */
+
+static bool vpn_check_proposal(const struct lyd_node *dnode, const char *name, const char *word,
+			       enum vpn_proposal_kind kind, char *why, size_t size)
+{
+	const char *text = yang_dnode_get_string(dnode, "./%s/proposal", word);
+	char wrong[128];
+
+	if (vpn_proposal_valid(text, kind, wrong, sizeof(wrong)))
+		return true;
+	snprintf(why, size, "ipsec-profile %s: %s proposal %s: %s", name, word,
+		 text, wrong);
+	return false;
+}
+
+/* One way to authenticate at most, and the whole of it. */
+static bool vpn_check_auth(const struct lyd_node *dnode, const char *name, char *why, size_t size)
+{
+	const struct lyd_node *auth = yang_dnode_get(dnode, "./authentication");
+	bool psk = auth && yang_dnode_exists(auth, "./pre-shared-key");
+	bool file = auth && yang_dnode_exists(auth, "./pre-shared-key-file");
+	unsigned int certificate = 0;
+
+	if (auth)
+		certificate = yang_dnode_exists(auth, "./certificate/certificate") +
+			      yang_dnode_exists(auth, "./certificate/key") +
+			      yang_dnode_exists(auth, "./certificate/ca");
+	if (psk + file + !!certificate > 1) {
+		snprintf(why, size,
+			 "ipsec-profile %s: authentication: %s and %s together: remove one first ('no authentication')",
+			 name, psk ? "pre-shared-key" : "pre-shared-key-file",
+			 certificate ? "certificate" : "pre-shared-key-file");
+		return false;
+	}
+	if (certificate && certificate < 3) {
+		snprintf(why, size,
+			 "ipsec-profile %s: authentication: certificate, key and ca must all be given",
+			 name);
+		return false;
+	}
+	return true;
+}
+
+static bool vpn_check_retry(const struct lyd_node *dnode, const char *name, char *why, size_t size)
+{
+	unsigned int initial = yang_dnode_get_uint16(dnode, "./retry/initial");
+	unsigned int maximum = yang_dnode_get_uint32(dnode, "./retry/maximum");
+
+	if (initial <= maximum)
+		return true;
+	snprintf(why, size,
+		 "ipsec-profile %s: retry: initial %u is over maximum %u", name, initial, maximum);
+	return false;
+}
+
+/* An address that packets can come from and go to. */
+static bool vpn_address_usable(const struct ipaddr *addr)
+{
+	if (IS_IPADDR_V4(addr))
+		return ipv4_unicast_valid(&addr->ipaddr_v4) &&
+		       !IPV4_NET127(ntohl(addr->ipaddr_v4.s_addr));
+	return !IN6_IS_ADDR_UNSPECIFIED(&addr->ipaddr_v6) &&
+	       !IN6_IS_ADDR_LOOPBACK(&addr->ipaddr_v6) &&
+	       !IN6_IS_ADDR_MULTICAST(&addr->ipaddr_v6) &&
+	       !IN6_IS_ADDR_LINKLOCAL(&addr->ipaddr_v6);
+}
+
+static bool vpn_check_local(const struct lyd_node *dnode, char *why, size_t size)
+{
+	struct ipaddr addr;
+
+	if (!yang_dnode_exists(dnode, "./local-address"))
+		return true;
+	yang_dnode_get_ip(&addr, dnode, "./local-address");
+	if (vpn_address_usable(&addr))
+		return true;
+	snprintfrr(why, size,
+		   "provider-edge: local-address %pIA is not the address of a host: give one that this machine has and the backbone routes to",
+		   &addr);
+	return false;
+}
+
+static bool vpn_check_reference(const struct lyd_node *dnode, char *why, size_t size)
+{
+	const char *name;
+
+	if (!yang_dnode_exists(dnode, "./ipsec-profile"))
+		return true;
+	name = yang_dnode_get_string(dnode, "./ipsec-profile");
+	if (yang_dnode_existsf(dnode, "/frr-vpnd:vpn/ipsec-profile[name='%s']", name))
+		return true;
+	snprintf(why, size,
+		 "provider-edge: there is no ipsec-profile %s: configure it first, remove it last",
+		 name);
+	return false;
+}
+
+bool vpn_profile_check(const struct lyd_node *dnode, char *why, size_t size)
+{
+	const char *name = yang_dnode_get_string(dnode, "./name");
+
+	return vpn_check_proposal(dnode, name, "ike", VPN_PROPOSAL_IKE, why, size) &&
+	       vpn_check_proposal(dnode, name, "esp", VPN_PROPOSAL_ESP, why, size) &&
+	       vpn_check_auth(dnode, name, why, size) && vpn_check_retry(dnode, name, why, size);
+}
+
+bool vpn_pe_check(const struct lyd_node *dnode, char *why, size_t size)
+{
+	return vpn_check_local(dnode, why, size) && vpn_check_reference(dnode, why, size);
+}
+
+/*
+ * From data nodes to structs
+ */
+
 /* The text of a leaf that may not be there. */
 static char *vpn_text_read(const struct lyd_node *dnode, const char *xpath)
 {
@@ -90,6 +208,8 @@ static struct vpn_profile *vpn_profile_read(const struct lyd_node *dnode)
 	struct vpn_profile *profile = XCALLOC(MTYPE_VPN_PROFILE, sizeof(*profile));
 
 	strlcpy(profile->name, yang_dnode_get_string(dnode, "./name"), sizeof(profile->name));
+	if (vpn_profile_check(dnode, profile->fault, sizeof(profile->fault)))
+		profile->fault[0] = '\0';
 	vpn_profile_read_auth(profile, dnode);
 	strlcpy(profile->ike_proposal, yang_dnode_get_string(dnode, "./ike/proposal"),
 		sizeof(profile->ike_proposal));
@@ -115,6 +235,8 @@ static int vpn_profile_read_cb(const struct lyd_node *dnode, void *arg)
 static void vpn_pe_read(struct vpn_pe_config *pe, const struct lyd_node *dnode)
 {
 	pe->present = true;
+	if (vpn_pe_check(dnode, pe->fault, sizeof(pe->fault)))
+		pe->fault[0] = '\0';
 	if (yang_dnode_exists(dnode, "./local-address"))
 		yang_dnode_get_ip(&pe->local, dnode, "./local-address");
 	if (yang_dnode_exists(dnode, "./ipsec-profile"))
@@ -178,12 +300,16 @@ bool vpn_config_incomplete(struct vpn_config *config, char *buf, size_t size)
 	if (!pe->present)
 		snprintf(buf, size,
 			 "no provider-edge is configured: 'vpn', 'provider-edge' starts one");
+	else if (pe->fault[0])
+		snprintf(buf, size, "%s", pe->fault);
 	else if (pe->local.ipa_type == IPADDR_NONE)
 		snprintf(buf, size, "provider-edge: no local-address is configured");
 	else if (!pe->profile[0])
 		snprintf(buf, size, "provider-edge: no ipsec-profile is configured");
 	else if (!profile)
 		snprintf(buf, size, "provider-edge: there is no ipsec-profile %s", pe->profile);
+	else if (profile->fault[0])
+		snprintf(buf, size, "%s", profile->fault);
 	else if (profile->auth == VPN_AUTH_NONE)
 		snprintf(buf, size, "ipsec-profile %s: no authentication is configured",
 			 profile->name);

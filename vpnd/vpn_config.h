@@ -10,8 +10,10 @@
  *
  * Everything in here was validated at commit (vpn_nb_config.c): proposals
  * have known keywords, the profile that the provider edge names exists, at
- * most one way to authenticate is set, numbers are in range.  Only what may
- * be incomplete while it is typed may be missing, and says so below.
+ * most one way to authenticate is set, numbers are in range.  What may be
+ * incomplete while it is typed may be missing, and says so below.  Only a
+ * configuration that mgmtd took while no vpnd ran may have faults; it is kept,
+ * cannot be used, and vpn_config_incomplete() has the reason.
  */
 #ifndef VPND_VPN_CONFIG_H
 #define VPND_VPN_CONFIG_H
@@ -19,12 +21,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ipaddr.h"
-#include "typesafe.h"
+#include "lib/ipaddr.h"
+#include "lib/typesafe.h"
 
 struct lyd_node;
 
 #define VPN_NAME_SIZE	  64   /* of a profile, with the NUL */
+#define VPN_FAULT_SIZE	  256  /* of a fault in words, with the NUL */
 #define VPN_PROPOSAL_SIZE 256  /* of a proposal, with the NUL */
 
 /* How the two ends authenticate. */
@@ -40,6 +43,8 @@ PREDECL_RBTREE_UNIQ(vpn_profiles);
 struct vpn_profile {
 	struct vpn_profiles_item item;
 	char name[VPN_NAME_SIZE];
+
+	char fault[VPN_FAULT_SIZE]; /* why it cannot be used, in words; empty: it can */
 
 	enum vpn_auth auth;
 	char *psk;	 /* VPN_AUTH_PSK; zeroed before it is freed; never log it */
@@ -62,6 +67,7 @@ struct vpn_profile {
 /* This router as a provider edge. */
 struct vpn_pe_config {
 	bool present;		     /* false: nothing below is set */
+	char fault[VPN_FAULT_SIZE];  /* why it cannot be used, in words; empty: it can */
 	struct ipaddr local;	     /* IPADDR_NONE: not configured yet */
 	char profile[VPN_NAME_SIZE]; /* empty: not configured yet */
 	uint8_t prefix_len;	     /* bits of our SPI prefixes, 7 to 26 */
@@ -81,6 +87,14 @@ extern struct vpn_config vpn_config;
 
 /* Makes *config empty: no profile, no provider edge. */
 extern void vpn_config_init(struct vpn_config *config);
+
+/*
+ * Is what an ipsec-profile's, or the provider-edge's, data node says sound as
+ * far as YANG's types cannot tell?  If not, why is a message for whoever
+ * configured it: it names the object and says what to do.
+ */
+extern bool vpn_profile_check(const struct lyd_node *dnode, char *why, size_t size);
+extern bool vpn_pe_check(const struct lyd_node *dnode, char *why, size_t size);
 
 /* Frees what *config holds, secrets zeroed, and leaves it empty. */
 extern void vpn_config_clear(struct vpn_config *config);

@@ -18,10 +18,14 @@
 
 static struct mgmt_be_client *vpn_mgmt_client;
 
+static struct mgmt_be_client_cbs vpn_mgmt_cbs = {
+	.client_connect_notify = vpn_nb_connect_notify,
+};
+
 void vpn_nb_init(struct event_loop *loop)
 {
 	vpn_nb_config_init(loop);
-	vpn_mgmt_client = mgmt_be_client_create("vpnd", NULL, 0, loop);
+	vpn_mgmt_client = mgmt_be_client_create("vpnd", &vpn_mgmt_cbs, 0, loop);
 	hook_register(vpn_alarm_changed, vpn_nb_alarm_notify);
 }
 

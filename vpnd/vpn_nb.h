@@ -22,9 +22,13 @@ extern int vpn_nb_destroy(struct nb_cb_destroy_args *args);
 extern int vpn_nb_profile_validate(struct nb_cb_pre_validate_args *args);
 extern int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args);
 
-/* What runs when a commit was applied: reads it into vpn_config.  NULL: forget that it was due. */
+/* Has commits read into vpn_config when they are over; and no more. */
 extern void vpn_nb_config_init(struct event_loop *loop);
 extern void vpn_nb_config_terminate(void);
+
+/* mgmtd came or went. */
+struct mgmt_be_client;
+extern void vpn_nb_connect_notify(struct mgmt_be_client *client, uintptr_t data, bool connected);
 
 /* State (vpn_nb_state.c) */
 extern const void *vpn_nb_peer_get_next(struct nb_cb_get_next_args *args);

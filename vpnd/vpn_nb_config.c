@@ -5,8 +5,8 @@
  *
  * Refused, at commit, with a message that reaches whoever commits: what no
  * single leaf's type can tell (YANG's ranges and patterns have done the
- * rest).  Both checks look at the candidate as a whole, so the order in which
- * things are typed or deleted does not matter.
+ * rest).  The checks (vpn_config.c) look at the candidate as a whole, so the
+ * order in which things are typed or deleted within a commit does not matter.
  *
  * A commit changes nothing here but one pending event, which reads the new
  * running configuration as a whole into vpn_config and has it applied.
@@ -14,24 +14,34 @@
 #include <zebra.h>
 
 #include "lib/frrevent.h"
+#include "lib/log.h"
+#include "lib/mgmt_be_client.h"
+#include "lib/monotime.h"
 #include "lib/northbound.h"
-#include "lib/yang.h"
-#include "lib/yang_wrappers.h"
 
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_nb.h"
-#include "vpnd/vpn_proposal.h"
+
+/* How long after it has come mgmtd takes at most to give us what it has. */
+#define VPN_NB_DOWNLOAD_S 3
 
 static struct event_loop *vpn_nb_loop;
 static struct event *vpn_nb_event;
+static time_t vpn_nb_connected; /* monotonic s, when mgmtd came; 0: its configuration is here */
+
+void vpn_nb_connect_notify(struct mgmt_be_client *client, uintptr_t data, bool connected)
+{
+	vpn_nb_connected = connected ? monotime(NULL) : 0;
+}
 
 /* The commit is over: running_config is the new one. */
 static void vpn_nb_commit_done(struct event *event)
 {
 	bool first = !vpn_config.arrived;
 
+	vpn_nb_connected = 0;
 	vpn_config_read(&vpn_config, running_config->dnode);
 	vpn_config.arrived = true;
 	DEBUGD(&vpn_dbg_config, "configuration: %zu ipsec-profiles, %s provider-edge",
@@ -76,115 +86,35 @@ int vpn_nb_destroy(struct nb_cb_destroy_args *args)
 	return vpn_nb_changed(args->event);
 }
 
-static bool vpn_nb_proposal_validate(struct nb_cb_pre_validate_args *args, const char *name,
-				     const char *word, enum vpn_proposal_kind kind)
+/*
+ * mgmtd has just come and may be giving us what it has had all along.  That is
+ * no commit which somebody waits for, and refusing it would leave us with
+ * nothing at all: it is taken, and what is wrong with it is told as state.
+ */
+static bool vpn_nb_is_download(void)
 {
-	const char *text = yang_dnode_get_string(args->dnode, "./%s/proposal", word);
-	char why[128];
-
-	if (vpn_proposal_valid(text, kind, why, sizeof(why)))
-		return true;
-	snprintf(args->errmsg, args->errmsg_len, "ipsec-profile %s: %s proposal %s: %s", name, word,
-		 text, why);
-	return false;
+	return vpn_nb_connected && monotime(NULL) - vpn_nb_connected <= VPN_NB_DOWNLOAD_S;
 }
 
-/* One way to authenticate at most, and the whole of it. */
-static bool vpn_nb_auth_validate(struct nb_cb_pre_validate_args *args, const char *name)
+/* Refuses, if it is a commit, for what is in errmsg. */
+static int vpn_nb_refuse(const char *errmsg)
 {
-	const struct lyd_node *auth = yang_dnode_get(args->dnode, "./authentication");
-	bool psk = auth && yang_dnode_exists(auth, "./pre-shared-key");
-	bool file = auth && yang_dnode_exists(auth, "./pre-shared-key-file");
-	unsigned int certificate = 0;
-
-	if (auth)
-		certificate = yang_dnode_exists(auth, "./certificate/certificate") +
-			      yang_dnode_exists(auth, "./certificate/key") +
-			      yang_dnode_exists(auth, "./certificate/ca");
-	if (psk + file + !!certificate > 1) {
-		snprintf(args->errmsg, args->errmsg_len,
-			 "ipsec-profile %s: authentication: %s and %s together: remove one first ('no authentication')",
-			 name, psk ? "pre-shared-key" : "pre-shared-key-file",
-			 certificate ? "certificate" : "pre-shared-key-file");
-		return false;
-	}
-	if (certificate && certificate < 3) {
-		snprintf(args->errmsg, args->errmsg_len,
-			 "ipsec-profile %s: authentication: certificate, key and ca must all be given",
-			 name);
-		return false;
-	}
-	return true;
-}
-
-static bool vpn_nb_retry_validate(struct nb_cb_pre_validate_args *args, const char *name)
-{
-	unsigned int initial = yang_dnode_get_uint16(args->dnode, "./retry/initial");
-	unsigned int maximum = yang_dnode_get_uint32(args->dnode, "./retry/maximum");
-
-	if (initial <= maximum)
-		return true;
-	snprintf(args->errmsg, args->errmsg_len,
-		 "ipsec-profile %s: retry: initial %u is over maximum %u", name, initial, maximum);
-	return false;
+	if (!vpn_nb_is_download())
+		return NB_ERR_VALIDATION;
+	zlog_err("configuration of mgmtd: %s", errmsg);
+	return NB_OK;
 }
 
 int vpn_nb_profile_validate(struct nb_cb_pre_validate_args *args)
 {
-	const char *name = yang_dnode_get_string(args->dnode, "./name");
-
-	if (!vpn_nb_proposal_validate(args, name, "ike", VPN_PROPOSAL_IKE) ||
-	    !vpn_nb_proposal_validate(args, name, "esp", VPN_PROPOSAL_ESP) ||
-	    !vpn_nb_auth_validate(args, name) || !vpn_nb_retry_validate(args, name))
-		return NB_ERR_VALIDATION;
-	return NB_OK;
-}
-
-/* An address that packets can come from and go to. */
-static bool vpn_nb_address_usable(const struct ipaddr *addr)
-{
-	if (IS_IPADDR_V4(addr))
-		return ipv4_unicast_valid(&addr->ipaddr_v4) &&
-		       !IPV4_NET127(ntohl(addr->ipaddr_v4.s_addr));
-	return !IN6_IS_ADDR_UNSPECIFIED(&addr->ipaddr_v6) &&
-	       !IN6_IS_ADDR_LOOPBACK(&addr->ipaddr_v6) &&
-	       !IN6_IS_ADDR_MULTICAST(&addr->ipaddr_v6) &&
-	       !IN6_IS_ADDR_LINKLOCAL(&addr->ipaddr_v6);
-}
-
-static bool vpn_nb_local_validate(struct nb_cb_pre_validate_args *args)
-{
-	struct ipaddr addr;
-
-	if (!yang_dnode_exists(args->dnode, "./local-address"))
-		return true;
-	yang_dnode_get_ip(&addr, args->dnode, "./local-address");
-	if (vpn_nb_address_usable(&addr))
-		return true;
-	snprintfrr(args->errmsg, args->errmsg_len,
-		   "provider-edge: local-address %pIA is not the address of a host: give one that this machine has and the backbone routes to",
-		   &addr);
-	return false;
-}
-
-static bool vpn_nb_reference_validate(struct nb_cb_pre_validate_args *args)
-{
-	const char *name;
-
-	if (!yang_dnode_exists(args->dnode, "./ipsec-profile"))
-		return true;
-	name = yang_dnode_get_string(args->dnode, "./ipsec-profile");
-	if (yang_dnode_existsf(args->dnode, "/frr-vpnd:vpn/ipsec-profile[name='%s']", name))
-		return true;
-	snprintf(args->errmsg, args->errmsg_len,
-		 "provider-edge: there is no ipsec-profile %s: configure it first, remove it last",
-		 name);
-	return false;
+	if (vpn_profile_check(args->dnode, args->errmsg, args->errmsg_len))
+		return NB_OK;
+	return vpn_nb_refuse(args->errmsg);
 }
 
 int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args)
 {
-	if (!vpn_nb_local_validate(args) || !vpn_nb_reference_validate(args))
-		return NB_ERR_VALIDATION;
-	return NB_OK;
+	if (vpn_pe_check(args->dnode, args->errmsg, args->errmsg_len))
+		return NB_OK;
+	return vpn_nb_refuse(args->errmsg);
 }
