@@ -12,7 +12,11 @@ SUITE=trixie
 
 packages() { sed 's/#.*//' "$LAB/packages.$1" | xargs; }
 
-rootfs_key() { hash_of "$SUITE" "$(packages build)" "$(packages run)" "$(hash_files "$LAB/rootfs.sh")"; }
+rootfs_key()
+{
+	hash_of "$SUITE" "$(packages build)" "$(packages run)" \
+		"$(declare -f derive_sources derive_apt_conf rootfs_base rootfs_packages rootfs_finish)"
+}
 
 # apt_uri CODENAME...: the address from which this machine's apt gets one of these suites, or nothing
 apt_uri()
