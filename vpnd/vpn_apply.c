@@ -37,13 +37,10 @@
 #include "vpnd/vpn_interface.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_label.h"
-#include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
 #include "vpnd/vpn_use.h"
 #include "vpnd/vpn_zebra.h"
-
-DEFINE_MGROUP(VPND, "vpnd");
 
 #define SETTLE_S	60   /* after the start, vpnd speaks even if something is pending still */
 #define RETRY_S		5    /* after a step that the kernel or the plugin refused */

@@ -8,6 +8,6 @@
 
 #include "lib/memory.h"
 
-DECLARE_MGROUP(VPND); /* defined in vpn_apply.c */
+DECLARE_MGROUP(VPND); /* defined in vpn_memory.c */
 
 #endif /* VPND_VPN_MEMORY_H */
