@@ -16,7 +16,7 @@
 
 bool vici_blob_is(const struct vici_blob *blob, const char *str)
 {
-	return blob->len == strlen(str) && !memcmp(blob->data, str, blob->len);
+	return blob->len == strlen(str) && (!blob->len || !memcmp(blob->data, str, blob->len));
 }
 
 char *vici_blob_str(const struct vici_blob *blob, char *buf, size_t size)
