@@ -497,17 +497,21 @@ static void label_step(struct vpn_label *label)
 static struct vpn_view view_common(const char *vrf, ifindex_t ifindex, enum vpn_request request,
 				   const char *failed)
 {
+	static char missing[VRF_NAMSIZ + 64];
 	const char *why = NULL;
 	struct vpn_view view = {
 		.config_arrived = vpn_config.arrived,
 		.blocked = vpn_apply_blocked(),
-		.vrf_there = vpn_kernel_vrf(vrf) >= 0,
 		.interface_there = ifindex != 0,
 		.plugin_ready = config_done,
 		.request = request,
 		.request_error = failed,
 	};
 
+	if (vpn_kernel_vrf(vrf) < 0) {
+		snprintf(missing, sizeof(missing), "VRF %s is not in the kernel", vrf);
+		view.vrf_missing = missing;
+	}
 	if (!ifindex && failed[0])
 		view.interface_error = failed;
 	if (plugin_gone && !vpn_charon_connected(&why))

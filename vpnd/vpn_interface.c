@@ -9,6 +9,8 @@
 
 #include "lib/log.h"
 
+#include "wire/opaque.h"
+
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_interface.h"
 #include "vpnd/vpn_kernel.h"
@@ -35,6 +37,7 @@ bool vpn_interface_differs(const struct vpn_interface *want)
 static ifindex_t refused(const struct vpn_interface *want, int error, char *buf, size_t size)
 {
 	const char *hint = safe_strerror(-error);
+	char words[VPN_REASON_SIZE];
 
 	if (error == -EOPNOTSUPP)
 		hint = "the kernel has no xfrm interfaces (CONFIG_XFRM_INTERFACE)";
@@ -42,8 +45,10 @@ static ifindex_t refused(const struct vpn_interface *want, int error, char *buf,
 		hint = "vpnd may not (it needs CAP_NET_ADMIN)";
 	else if (error == -EEXIST)
 		hint = "another interface has its name or its XFRM if_id";
-	snprintf(buf, size, "interface %s cannot be made: %s", want->name, hint);
-	zlog_warn("VRF %s: %s", want->alias.vrf, buf);
+	snprintf(words, sizeof(words), "interface %s cannot be made: %s", want->name, hint);
+	if (strcmp(words, buf)) /* once, not at each try */
+		zlog_warn("VRF %s: %s", want->alias.vrf, words);
+	strlcpy(buf, words, size);
 	return 0;
 }
 

@@ -16,8 +16,8 @@ static enum vpn_verdict verdict_up_to_plugin(const struct vpn_view *view, const 
 	*reason = view->blocked ? view->blocked : view->refused;
 	if (*reason)
 		return VPN_DOWN;
-	*reason = "the VRF is not in the kernel";
-	if (!view->vrf_there)
+	*reason = view->vrf_missing;
+	if (*reason)
 		return VPN_DOWN;
 	*reason = view->interface_error;
 	if (*reason)

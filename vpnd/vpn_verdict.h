@@ -33,7 +33,7 @@ struct vpn_view {
 	const char *blocked; /* why no provider edge runs; NULL: it does */
 	const char *refused; /* why this object has no number; NULL: it has one */
 
-	bool vrf_there;
+	const char *vrf_missing; /* why there is no VRF; NULL: there is one */
 	bool interface_there;
 	const char *interface_error; /* NULL: none */
 

@@ -21,7 +21,6 @@
 /* All that must be there is there. */
 static const struct vpn_view complete = {
 	.config_arrived = true,
-	.vrf_there = true,
 	.interface_there = true,
 	.plugin_ready = true,
 	.request = VPN_REQUEST_DONE,
@@ -79,8 +78,8 @@ static void test_common(void **state)
 	expect_both(&view, VPN_PENDING, "the interface is being made");
 	view.interface_error = "interface vpni256 cannot be made";
 	expect_both(&view, VPN_DOWN, "interface vpni256 cannot be made");
-	view.vrf_there = false;
-	expect_both(&view, VPN_DOWN, "the VRF is not in the kernel");
+	view.vrf_missing = "VRF red is not in the kernel";
+	expect_both(&view, VPN_DOWN, "VRF red is not in the kernel");
 	view.refused = "no label is left";
 	expect_both(&view, VPN_DOWN, "no label is left");
 	view.blocked = "no provider edge";
@@ -127,7 +126,7 @@ static void test_use(void **state)
 /* After a restart everything is there but nothing is known: nothing may be called down. */
 static void test_restart_is_never_down(void **state)
 {
-	struct vpn_view view = { .vrf_there = true, .interface_there = true };
+	struct vpn_view view = { .interface_there = true };
 
 	view.peer_reason = view.out_reason = "";
 	expect_both(&view, VPN_PENDING, "the configuration has not come from mgmtd yet");
