@@ -126,7 +126,7 @@ FRR_DAEMON_INFO(vpnd, VPN,
 
 	.state_paths = vpnd_state_paths,
 
-	/* mgmtd reads the configuration */
+	/* mgmtd reads the configuration, and writes it: no file is ours */
 	.flags = FRR_NO_SPLIT_CONFIG,
 );
 /* clang-format on */
@@ -171,9 +171,6 @@ int main(int argc, char **argv, char **envp)
 	vpn_vty_init();
 	vpn_apply_init();
 	vpn_nb_init(master);
-
-	/* mgmtd reads it, but "write" may be told to write it here */
-	host_config_set(config_default);
 
 	frr_config_fork();
 	frr_run(master);
