@@ -6,6 +6,7 @@
 # shellcheck shell=bash
 
 LAB_DIED=125
+TIME_IS_UP='was still running at its time limit of'
 
 # Settings of the next lab_run; every command sets what it needs.
 lab_defaults()
@@ -112,10 +113,11 @@ lab_watch() # PID CTL
 			if [ "$last" = none ]; then
 				echo "did not come up within $limit s"
 			else
-				echo "hangs: no sign of life for $limit s"
+				echo "hung: no sign of life for $limit s"
 			fi > "$ctl/death"
-		elif [ "$LAB_TIMEOUT" -gt 0 ] && [ $((SECONDS - start)) -ge "$LAB_TIMEOUT" ]; then
-			echo "was still running at its time limit of $LAB_TIMEOUT s" > "$ctl/death"
+		fi
+		if [ "$LAB_TIMEOUT" -gt 0 ] && [ $((SECONDS - start)) -ge "$LAB_TIMEOUT" ]; then
+			echo "$TIME_IS_UP $LAB_TIMEOUT s" > "$ctl/death"
 		fi
 		[ ! -e "$ctl/death" ] || kill -KILL "$pid"
 	done
@@ -131,8 +133,8 @@ lab_verdict() # CTL
 		return "$status"
 	fi
 	LAB_DEATH=$(cat "$ctl/death" 2> /dev/null ||
-		grep -aoE -m1 'Kernel panic.*|Segfault with no mm.*|bad: scheduling from the idle.*|lab: .*giving up|BUG: .*' "$ctl/console" ||
-		echo "ended without a result")
+		{ printf 'died: ' && grep -aoE -m1 'Kernel panic.*|bad: scheduling from the idle.*|lab: .*giving up|BUG: .*' "$ctl/console"; } ||
+		echo "it ended without a result")
 	LAB_CONSOLE=$CACHE/log/console-$(date +%Y%m%dT%H%M%S)-${ctl##*.}
 	mv "$ctl/console" "$LAB_CONSOLE"
 	rm -rf "$ctl"
@@ -142,7 +144,10 @@ lab_verdict() # CTL
 # Says how the lab died, with the console's last lines.
 lab_obituary()
 {
-	say "the lab itself failed (this is no verdict on the command): it $LAB_DEATH"
+	case $LAB_DEATH in
+	"$TIME_IS_UP"*) say "the lab $LAB_DEATH and was ended" ;;
+	*) say "the lab itself failed (this is no verdict on the command): it $LAB_DEATH" ;;
+	esac
 	say "the last lines of its console, $LAB_CONSOLE:"
 	tail -n 15 "$LAB_CONSOLE" | sed 's/^/    /' >&2
 }
@@ -159,6 +164,8 @@ lab_retry()
 		lab_run "$@" || status=$?
 		[ -n "$LAB_DEATH" ] || return "$status"
 		lab_obituary
+		# a command that takes too long would do so again
+		case $LAB_DEATH in "$TIME_IS_UP"*) return "$LAB_DIED" ;; esac
 		[ "$left" -gt 0 ] || return "$LAB_DIED"
 		left=$((left - 1))
 		say "starting it again in a new lab"

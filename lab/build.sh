@@ -24,7 +24,7 @@ sources_make() # TMPDIR
 		rm -f *.tar.* *.dsc
 		mv frr-* frr
 		mv strongswan-* strongswan
-	" || die "the sources of frr $frr and strongswan $strongswan cannot be fetched: $(grep -h '^E:' "$CACHE/log/sources.log" | head -n 2 | xargs)"
+	" || die "the sources of frr $frr and strongswan $strongswan cannot be fetched: $(reason '^E:')"
 }
 
 # What the build does not read; it is left out of the layer's key.
@@ -73,6 +73,6 @@ layer_make() # TMPDIR KEY
 {
 	[ -x "$TOP/configure" ] || die "no configure in $TOP: is this checkout complete?"
 	in_tree "$1" bash -euc 'make -j"$(nproc)" && make install DESTDIR=/vl/out' ||
-		die "the project does not build: $(grep -h -m1 -E 'error:|configure: |\*\*\* ' "$CACHE/log/build.log" || echo "see the log")"
+		die "the project does not build: $(reason 'error:|^configure: [^d]|\*\*\* ')"
 	[ "$(layer_key)" = "$2" ] || touch "$1/.mixed"
 }

@@ -85,6 +85,7 @@ open_cache()
 	flock -sn "$CACHE_FD" || die "the cache $CACHE is being removed by another vpnlab clean"
 
 	sweep_runs
+	find "$CACHE/log" -type f -mtime +7 -delete
 	RUN=$(mktemp -d "$CACHE/run/XXXXXX")
 	exec {RUN_FD}> "$RUN/lock"
 	flock -x "$RUN_FD"
@@ -95,10 +96,18 @@ open_cache()
 	trap 'exit 143' TERM
 }
 
-# What a killed vpnlab left behind: run directories that nobody has locked.
+# What killed and failed runs left behind: run directories and half-made products that nobody has locked.
 sweep_runs()
 {
 	local dir fd
+
+	for dir in "$CACHE"/tmp/*/; do
+		[ -d "$dir" ] || continue
+		dir=${dir%/}
+		exec {fd}> "$CACHE/lock/${dir##*/}"
+		if flock -xn "$fd"; then rm -rf --one-file-system "$dir"; fi
+		exec {fd}>&-
+	done
 
 	for dir in "$CACHE"/run/*/; do
 		[ -e "$dir/lock" ] || continue
@@ -196,18 +205,19 @@ prune()
 
 clear_line() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
 
-# step N TITLE LOG FUNCTION ARG...: runs FUNCTION with its output in LOG, says how long it took; on failure says why,
-# shows the log's last lines and fails. May run in the background, beside other steps.
+# step N TITLE NAME FUNCTION ARG...: runs FUNCTION with its output in a log of that name, says how long it took; on
+# failure says why, shows the log's last lines and fails. May run in the background, beside other steps.
 step()
 {
-	local n=$1 title=$2 log=$CACHE/log/$3.log start=$SECONDS status=0
+	local n=$1 title=$2 start=$SECONDS status=0 log
+	log=$CACHE/log/$(date +%Y%m%dT%H%M%S)-${RUN##*/}-$3.log
 	shift 3
 
 	printf '%s\t%s\n' "$start" "$title" > "$RUN/step/$n"
 	(
 		trap - EXIT
 		set -euo pipefail
-		REASON_FILE=$RUN/step/$n.reason
+		REASON_FILE=$RUN/step/$n.reason STEP_LOG=$log
 		"$@"
 	) > "$log" 2>&1 < /dev/null &
 	wait $! || status=$?
@@ -252,6 +262,9 @@ stop_ticker()
 	TICKER=
 	clear_line
 }
+
+# reason PATTERN: the first lines of the step's log so far that match, as words for die
+reason() { grep -ah -m2 -E "$1" "$STEP_LOG" | xargs -d '\n' | cut -c1-300; }
 
 # ---- inside a root ------------------------------------------------------------------------------------------------
 

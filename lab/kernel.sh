@@ -11,14 +11,13 @@ kernel_key()
 }
 
 # Where the tree is unpacked and built: in memory where there is room for its 3 GB, which spares slow disks 50,000 files.
-kernel_tree()
+kernel_tree() # TMPDIR
 {
 	if [ "$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)" -ge 8000 ]; then
 		echo tmpfs
 	else
-		rm -rf "$CACHE/tmp/kernel-tree"
-		mkdir "$CACHE/tmp/kernel-tree"
-		echo "$CACHE/tmp/kernel-tree"
+		mkdir "$1/tree"
+		echo "$1/tree"
 	fi
 }
 
@@ -28,14 +27,14 @@ kernel_make() # TMPDIR
 
 	name=$(version_of kernel) version=$(version_of kernel_version)
 	deb=${name}_${version}_all.deb
-	work=$(kernel_tree)
+	work=$(kernel_tree "$1")
 	if [ ! -s "$CACHE/apt/$deb" ]; then
 		enter "$ROOTFS" ro "$CACHE/apt:apt" -- sh -c "cd /vl/apt && apt-get download -q $name=$version" ||
 			die "$name $version is no longer served: the package lists of the cache are old; ./vpnlab clean, then again"
 	fi
 	enter "$ROOTFS" ro "$CACHE/apt:apt:ro" "$LAB:lab:ro" "$work:build" "$1:out" "$CACHE/ccache:ccache" -- \
 		env CCACHE_DIR=/vl/ccache bash /vl/lab/kernel-build "/vl/apt/$deb" ||
-		die "the kernel does not build: $(grep -h -m1 -E 'error:|Error [0-9]|not set as lab/uml.fragment' "$CACHE/log/kernel.log" || echo "see the log")"
-	rm -rf "$CACHE/tmp/kernel-tree"
+		die "the kernel does not build: $(reason 'error:|Error [0-9]|not set as lab/uml.fragment')"
+	rm -rf "$1/tree"
 	find "$CACHE/apt" -name 'linux-source-*.deb' ! -name "$deb" -delete
 }

@@ -154,7 +154,7 @@ rootfs_packages()
 	enter "$root" rw "$CACHE/apt:apt" -- sh -c "cd /vl/apt && apt-get download -q $kernel" &
 	# shellcheck disable=SC2046
 	enter "$root" rw -- env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(packages build) $(packages run) ||
-		die "installing the packages of lab/packages.build and packages.run failed: $(grep -h '^E:' "$CACHE/log/rootfs.log" | head -n 2 | xargs)"
+		die "installing the packages of lab/packages.build and packages.run failed: $(reason '^E:')"
 	wait $! || echo "the kernel source was not downloaded: the kernel's step tries again"
 	running=$(enter "$root" rw -- dpkg-query -Wf '${source:Version}' charon-systemd)
 	strongswan=$(sed -n 's/^strongswan=//p' "$root/etc/vpnlab/versions")
