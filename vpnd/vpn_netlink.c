@@ -18,6 +18,12 @@ struct attr_table {
 	unsigned int max;
 };
 
+/* The kernel pads messages; libmnl relies on it and would read past one that is not. */
+static bool message_fits(const struct nlmsghdr *nlh, size_t body)
+{
+	return nlh->nlmsg_len % NLMSG_ALIGNTO == 0 && mnl_nlmsg_get_payload_len(nlh) >= body;
+}
+
 static int attr_collect(const struct nlattr *attr, void *arg)
 {
 	struct attr_table *table = arg;
@@ -83,7 +89,7 @@ bool vpn_netlink_link(const struct nlmsghdr *nlh, struct vpn_link_info *info)
 	uint32_t master;
 
 	if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK) ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi))
+	    !message_fits(nlh, sizeof(*ifi)))
 		return false;
 	memset(info, 0, sizeof(*info));
 	ifi = mnl_nlmsg_get_payload(nlh);
@@ -111,7 +117,7 @@ bool vpn_netlink_route(const struct nlmsghdr *nlh, struct vpn_route_info *info)
 	const struct rtmsg *rtm;
 	uint32_t oif = 0;
 
-	if (nlh->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm))
+	if (nlh->nlmsg_type != RTM_NEWROUTE || !message_fits(nlh, sizeof(*rtm)))
 		return false;
 	memset(info, 0, sizeof(*info));
 	rtm = mnl_nlmsg_get_payload(nlh);
