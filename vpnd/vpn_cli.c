@@ -67,8 +67,7 @@ DEFPY_YANG(no_vpn, no_vpn_cmd, "no vpn", NO_STR "BGP/IPsec VPN\n")
 	if (root) {
 		if (yang_dnode_exists(root, VPN_PE_XPATH))
 			nb_cli_enqueue_change(vty, VPN_PE_XPATH, NB_OP_DESTROY, NULL);
-		yang_dnode_iterate(vpn_cli_profile_destroy, vty, root,
-				   VPN_XPATH "/ipsec-profile");
+		yang_dnode_iterate(vpn_cli_profile_destroy, vty, root, VPN_XPATH "/ipsec-profile");
 	}
 	return nb_cli_apply_changes(vty, NULL);
 }
@@ -176,10 +175,8 @@ DEFPY_YANG(no_vpn_auth, no_vpn_auth_cmd,
 					   "File of the authority's certificate\n")
 {
 	static const char *const leaves[] = {
-		"./authentication/pre-shared-key",
-		"./authentication/pre-shared-key-file",
-		"./authentication/certificate/certificate",
-		"./authentication/certificate/key",
+		"./authentication/pre-shared-key",	    "./authentication/pre-shared-key-file",
+		"./authentication/certificate/certificate", "./authentication/certificate/key",
 		"./authentication/certificate/ca",
 	};
 
@@ -308,8 +305,7 @@ DEFPY_YANG(no_vpn_lifetime, no_vpn_lifetime_cmd, "no lifetime [(0-4294967295)]",
 	return vpn_cli_number(vty, "./lifetime", true, NULL);
 }
 
-static void vpn_lifetime_cli_show(struct vty *vty, const struct lyd_node *dnode,
-				  bool show_defaults)
+static void vpn_lifetime_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
 	vty_out(vty, "  lifetime %s\n", yang_dnode_get_string(dnode, NULL));
 }
@@ -377,8 +373,7 @@ static void vpn_retry_cli_show(struct vty *vty, const struct lyd_node *dnode, bo
 {
 	vty_out(vty, "  retry initial %s maximum %s limit %s\n",
 		yang_dnode_get_string(dnode, "./initial"),
-		yang_dnode_get_string(dnode, "./maximum"),
-		yang_dnode_get_string(dnode, "./limit"));
+		yang_dnode_get_string(dnode, "./maximum"), yang_dnode_get_string(dnode, "./limit"));
 }
 
 /*
@@ -425,8 +420,7 @@ DEFPY_YANG(no_vpn_pe_local, no_vpn_pe_local_cmd, "no local-address [<A.B.C.D|X:X
 	return nb_cli_apply_changes(vty, NULL);
 }
 
-static void vpn_pe_local_cli_show(struct vty *vty, const struct lyd_node *dnode,
-				  bool show_defaults)
+static void vpn_pe_local_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
 	vty_out(vty, "  local-address %s\n", yang_dnode_get_string(dnode, NULL));
 }
@@ -465,8 +459,7 @@ DEFPY_YANG(no_vpn_pe_length, no_vpn_pe_length_cmd, "no spi-prefix-length [(0-255
 	return vpn_cli_number(vty, "./spi-prefix-length", true, NULL);
 }
 
-static void vpn_pe_length_cli_show(struct vty *vty, const struct lyd_node *dnode,
-				   bool show_defaults)
+static void vpn_pe_length_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
 	vty_out(vty, "  spi-prefix-length %s\n", yang_dnode_get_string(dnode, NULL));
 }

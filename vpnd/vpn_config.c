@@ -72,8 +72,7 @@ static bool vpn_check_proposal(const struct lyd_node *dnode, const char *name, c
 
 	if (vpn_proposal_valid(text, kind, wrong, sizeof(wrong)))
 		return true;
-	snprintf(why, size, "ipsec-profile %s: %s proposal %s: %s", name, word,
-		 text, wrong);
+	snprintf(why, size, "ipsec-profile %s: %s proposal %s: %s", name, word, text, wrong);
 	return false;
 }
 
@@ -112,8 +111,8 @@ static bool vpn_check_retry(const struct lyd_node *dnode, const char *name, char
 
 	if (initial <= maximum)
 		return true;
-	snprintf(why, size,
-		 "ipsec-profile %s: retry: initial %u is over maximum %u", name, initial, maximum);
+	snprintf(why, size, "ipsec-profile %s: retry: initial %u is over maximum %u", name, initial,
+		 maximum);
 	return false;
 }
 
@@ -125,8 +124,7 @@ static bool vpn_address_usable(const struct ipaddr *addr)
 		       !IPV4_NET127(ntohl(addr->ipaddr_v4.s_addr));
 	return !IN6_IS_ADDR_UNSPECIFIED(&addr->ipaddr_v6) &&
 	       !IN6_IS_ADDR_LOOPBACK(&addr->ipaddr_v6) &&
-	       !IN6_IS_ADDR_MULTICAST(&addr->ipaddr_v6) &&
-	       !IN6_IS_ADDR_LINKLOCAL(&addr->ipaddr_v6);
+	       !IN6_IS_ADDR_MULTICAST(&addr->ipaddr_v6) && !IN6_IS_ADDR_LINKLOCAL(&addr->ipaddr_v6);
 }
 
 static bool vpn_check_local(const struct lyd_node *dnode, char *why, size_t size)
@@ -286,10 +284,10 @@ bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profile *b)
 	       vpn_text_same(a->cert_file, b->cert_file) &&
 	       vpn_text_same(a->key_file, b->key_file) && vpn_text_same(a->ca_file, b->ca_file) &&
 	       strcmp(a->ike_proposal, b->ike_proposal) == 0 &&
-	       strcmp(a->esp_proposal, b->esp_proposal) == 0 &&
-	       a->ike_version == b->ike_version && a->lifetime == b->lifetime &&
-	       a->dpd == b->dpd && a->retry_initial == b->retry_initial &&
-	       a->retry_maximum == b->retry_maximum && a->retry_limit == b->retry_limit;
+	       strcmp(a->esp_proposal, b->esp_proposal) == 0 && a->ike_version == b->ike_version &&
+	       a->lifetime == b->lifetime && a->dpd == b->dpd &&
+	       a->retry_initial == b->retry_initial && a->retry_maximum == b->retry_maximum &&
+	       a->retry_limit == b->retry_limit;
 }
 
 bool vpn_config_incomplete(struct vpn_config *config, char *buf, size_t size)

@@ -26,9 +26,9 @@
 
 struct lyd_node;
 
-#define VPN_NAME_SIZE	  64   /* of a profile, with the NUL */
-#define VPN_FAULT_SIZE	  256  /* of a fault in words, with the NUL */
-#define VPN_PROPOSAL_SIZE 256  /* of a proposal, with the NUL */
+#define VPN_NAME_SIZE	  64  /* of a profile, with the NUL */
+#define VPN_FAULT_SIZE	  256 /* of a fault in words, with the NUL */
+#define VPN_PROPOSAL_SIZE 256 /* of a proposal, with the NUL */
 
 /* How the two ends authenticate. */
 enum vpn_auth {

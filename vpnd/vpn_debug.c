@@ -22,8 +22,8 @@ static const struct {
 	const char *word;
 	struct debug *debug;
 } vpn_debugs[] = {
-	{ "config", &vpn_dbg_config }, { "peer", &vpn_dbg_peer },     { "label", &vpn_dbg_label },
-	{ "kernel", &vpn_dbg_kernel }, { "vici", &vpn_dbg_vici },     { "plugin", &vpn_dbg_plugin },
+	{ "config", &vpn_dbg_config }, { "peer", &vpn_dbg_peer }, { "label", &vpn_dbg_label },
+	{ "kernel", &vpn_dbg_kernel }, { "vici", &vpn_dbg_vici }, { "plugin", &vpn_dbg_plugin },
 	{ "bgp", &vpn_dbg_bgp },
 };
 

@@ -326,8 +326,7 @@ int vpn_nb_alarm_notify(const struct vpn_alarm *alarm, bool raised)
 	struct list *arguments = yang_data_list_new();
 	char buf[VPN_TIME_SIZE];
 
-	listnode_add(arguments,
-		     yang_data_new_string(VPN_NB_ALARM_XPATH "/object", alarm->object));
+	listnode_add(arguments, yang_data_new_string(VPN_NB_ALARM_XPATH "/object", alarm->object));
 	listnode_add(arguments, yang_data_new_string(VPN_NB_ALARM_XPATH "/text", alarm->text));
 	listnode_add(arguments, yang_data_new_string(VPN_NB_ALARM_XPATH "/since",
 						     vpn_time_str(alarm->since, buf)));

@@ -19,17 +19,18 @@
 
 #include "vpnd/vpn_proposal.h"
 
-#define VPN_KEYWORD_SIZE 64 /* of a keyword, with the NUL; the longest known has 22 characters */
+#define VPN_KEYWORD_SIZE     64 /* of a keyword, with the NUL; the longest known has 22 characters */
+#define VPN_ALTERNATIVE_SIZE 256 /* of the whole, with the NUL */
 
 enum vpn_keyword_kind {
 	VPN_KEYWORD_UNKNOWN = 0,
-	VPN_KEYWORD_CIPHER,	    /* encrypts */
-	VPN_KEYWORD_AEAD,	    /* encrypts and authenticates */
-	VPN_KEYWORD_INTEGRITY,	    /* authenticates */
-	VPN_KEYWORD_PRF,	    /* pseudo-random function */
-	VPN_KEYWORD_KEY_EXCHANGE,   /* the first key exchange */
-	VPN_KEYWORD_ADDITIONAL,	    /* a further one */
-	VPN_KEYWORD_SEQUENCE,	    /* extended sequence numbers or not */
+	VPN_KEYWORD_CIPHER,	  /* encrypts */
+	VPN_KEYWORD_AEAD,	  /* encrypts and authenticates */
+	VPN_KEYWORD_INTEGRITY,	  /* authenticates */
+	VPN_KEYWORD_PRF,	  /* pseudo-random function */
+	VPN_KEYWORD_KEY_EXCHANGE, /* the first key exchange */
+	VPN_KEYWORD_ADDITIONAL,	  /* a further one */
+	VPN_KEYWORD_SEQUENCE,	  /* extended sequence numbers or not */
 	VPN_KEYWORD_KINDS,
 };
 
@@ -115,8 +116,7 @@ static enum vpn_keyword_kind vpn_keyword_kind(const char *word)
 {
 	if (strncmp(word, "ke", 2) != 0 || word[2] < '1' || word[2] > '7' || word[3] != '_')
 		return vpn_keyword_find(word);
-	if (strcmp(word + 4, "none") == 0 ||
-	    vpn_keyword_find(word + 4) == VPN_KEYWORD_KEY_EXCHANGE)
+	if (strcmp(word + 4, "none") == 0 || vpn_keyword_find(word + 4) == VPN_KEYWORD_KEY_EXCHANGE)
 		return VPN_KEYWORD_ADDITIONAL;
 	return VPN_KEYWORD_UNKNOWN;
 }
@@ -187,8 +187,7 @@ static bool vpn_alternative_valid(const char *text, enum vpn_proposal_kind kind,
 	if (!vpn_proposal_count(text, count, why, size))
 		return false;
 	if (!count[VPN_KEYWORD_CIPHER] && !count[VPN_KEYWORD_AEAD])
-		return vpn_proposal_wrong(why, size,
-					  "no encryption in it, for example aes256gcm16");
+		return vpn_proposal_wrong(why, size, "no encryption in it, for example aes256gcm16");
 	if (count[VPN_KEYWORD_CIPHER] && count[VPN_KEYWORD_AEAD])
 		return vpn_proposal_wrong(
 			why, size,
@@ -206,8 +205,11 @@ static bool vpn_alternative_valid(const char *text, enum vpn_proposal_kind kind,
 
 bool vpn_proposal_valid(const char *text, enum vpn_proposal_kind kind, char *why, size_t size)
 {
-	char alternative[256];
+	char alternative[VPN_ALTERNATIVE_SIZE];
 
+	if (strlen(text) >= sizeof(alternative))
+		return vpn_proposal_wrong(why, size, "it is over %zu characters long",
+					  sizeof(alternative) - 1);
 	while (vpn_word_next(&text, ",", alternative, sizeof(alternative)))
 		if (!vpn_alternative_valid(alternative, kind, why, size))
 			return false;

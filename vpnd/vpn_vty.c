@@ -36,8 +36,7 @@
 #define VPN_STR "BGP/IPsec VPN\n"
 
 /* state, and reason if it is not up */
-static void vpn_json_status(struct json_object *json, enum vpn_peer_state state,
-			    const char *reason)
+static void vpn_json_status(struct json_object *json, enum vpn_peer_state state, const char *reason)
 {
 	json_object_string_add(json, "state", vpn_peer_state_str(state));
 	if (state != VPN_PEER_UP)
@@ -118,8 +117,7 @@ static struct json_object *vpn_peer_json(const struct vpn_peer *peer)
 	json_object_int_add(json, "ikeInitiations", peer->initiations);
 	json_object_int_add(json, "failures", peer->backoff.failures);
 	if (peer->t_retry)
-		json_object_int_add(json, "nextAttemptIn",
-				    event_timer_remain_second(peer->t_retry));
+		json_object_int_add(json, "nextAttemptIn", event_timer_remain_second(peer->t_retry));
 	if (peer->path_mtu)
 		json_object_int_add(json, "pathMtu", peer->path_mtu);
 	if (peer->mtu)
@@ -200,14 +198,15 @@ static void vpn_show_peers(struct vty *vty)
 		vpn_show_peer_line(vty, peer);
 }
 
-static void vpn_show_peers_json(struct vty *vty, const struct vpn_peer *only)
+/* Every peer, or one, or none. */
+static void vpn_show_peers_json(struct vty *vty, bool all, const struct vpn_peer *only)
 {
 	struct json_object *json = json_object_new_object();
 	struct json_object *peers = json_object_new_object();
 	const struct vpn_peer *peer;
 
 	frr_each (vpn_peers_const, &vpn_peers, peer)
-		if (!only || only == peer)
+		if (all || only == peer)
 			json_object_object_addf(peers, vpn_peer_json(peer), "%pIA", &peer->addr);
 	if (vpn_apply_blocked())
 		json_object_string_add(json, "blocked", vpn_apply_blocked());
@@ -224,21 +223,17 @@ DEFPY(show_vpn_peer, show_vpn_peer_cmd, "show vpn peer [<A.B.C.D|X:X::X:X>$addre
 	const struct vpn_peer *peer = NULL;
 	struct ipaddr addr = {};
 
-	if (address_str) {
-		if (str2ipaddr(address_str, &addr) == 0)
-			peer = vpn_peer_find(&addr);
-		if (!peer && !json) {
-			vty_out(vty, "%% %s is no peer\n", address_str);
-			return CMD_WARNING;
-		}
-		if (!peer) {
-			vty_json_empty(vty, json_object_new_object());
-			return CMD_SUCCESS;
-		}
+	if (address_str && str2ipaddr(address_str, &addr) == 0)
+		peer = vpn_peer_find(&addr);
+	if (json) {
+		vpn_show_peers_json(vty, !address_str, peer);
+		return CMD_SUCCESS;
 	}
-	if (json)
-		vpn_show_peers_json(vty, peer);
-	else if (peer)
+	if (address_str && !peer) {
+		vty_out(vty, "%% %s is no peer\n", address_str);
+		return CMD_WARNING;
+	}
+	if (peer)
 		vpn_show_peer_detail(vty, peer);
 	else
 		vpn_show_peers(vty);
@@ -342,8 +337,8 @@ static void vpn_show_labels_out(struct vty *vty)
 		snprintf(spi, sizeof(spi), use->spi ? "0x%08x" : "-", use->spi);
 		vty_out(vty, "%-16s %-15pIA %-14s %-10s %-10s %-15s %5u\n", use->vrf, &use->pe,
 			vpn_label_str(&use->label, buf, sizeof(buf)), spi,
-			vpn_peer_state_str(vpn_use_state(use)),
-			use->ifindex ? use->ifname : "-", use->mtu);
+			vpn_peer_state_str(vpn_use_state(use)), use->ifindex ? use->ifname : "-",
+			use->mtu);
 		vpn_show_reason(vty, vpn_use_state(use), use->reason);
 	}
 }
@@ -384,6 +379,17 @@ static void vpn_show_alarms_json(struct vty *vty)
 	vty_json(vty, json);
 }
 
+/* What is wrong, without the object's name if that comes first. */
+static const char *vpn_alarm_text(const struct vpn_alarm *alarm)
+{
+	size_t len = strlen(alarm->object);
+
+	if (strncmp(alarm->text, alarm->object, len) == 0 &&
+	    strncmp(alarm->text + len, ": ", 2) == 0)
+		return alarm->text + len + 2;
+	return alarm->text;
+}
+
 DEFPY(show_vpn_alarm, show_vpn_alarm_cmd, "show vpn alarm [json$json]",
       SHOW_STR VPN_STR "What needs somebody's attention\n" JSON_STR)
 {
@@ -398,7 +404,7 @@ DEFPY(show_vpn_alarm, show_vpn_alarm_cmd, "show vpn alarm [json$json]",
 		vty_out(vty, "No alarms.\n");
 	frr_each (vpn_alarms_const, &vpn_alarms, alarm)
 		vty_out(vty, "%s %s: %s\n", vpn_time_str(alarm->since, buf), alarm->object,
-			alarm->text);
+			vpn_alarm_text(alarm));
 	return CMD_SUCCESS;
 }
 
