@@ -234,10 +234,13 @@ static void requests_forget(void)
 
 	config_id = 0;
 	config_done = reconciled = false;
-	frr_each (vpn_labels, &vpn_labels, label)
+	frr_each (vpn_labels, &vpn_labels, label) {
 		label->request = VPN_REQUEST_NONE;
+		vpn_waiting_stop(&label->waiting);
+	}
 	frr_each (vpn_uses, &vpn_uses, use) {
 		use->request = VPN_REQUEST_NONE;
+		vpn_waiting_stop(&use->waiting);
 		use->out_said = false;
 	}
 }
@@ -321,17 +324,19 @@ static void plugin_configure(void)
 
 static void label_say(struct vpn_label *label)
 {
-	label->request_id = vpn_plugin_label_in(label->label.label, label->if_id, true);
-	if (label->request_id)
-		label->request = VPN_REQUEST_SENT;
+	uint32_t id = vpn_plugin_label_in(label->label.label, label->if_id, true);
+
+	vpn_waiting_start(&label->waiting, id);
+	label->request = id ? VPN_REQUEST_SENT : VPN_REQUEST_NONE;
 }
 
 static void use_say(struct vpn_use *use)
 {
-	use->request_id = vpn_plugin_label_out(&use->pe, use->label.label, use->label.len,
-					       use->if_id, true);
-	if (use->request_id)
-		use->request = VPN_REQUEST_SENT;
+	uint32_t id = vpn_plugin_label_out(&use->pe, use->label.label, use->label.len, use->if_id,
+					   true);
+
+	vpn_waiting_start(&use->waiting, id);
+	use->request = id ? VPN_REQUEST_SENT : VPN_REQUEST_NONE;
 }
 
 /* The whole set at once, which removes what an earlier vpnd wanted and nobody wants now. */
@@ -379,6 +384,7 @@ static void request_answered(enum vpn_request *request, char *failed, size_t siz
 
 void vpn_apply_done(uint32_t id, const struct vpnspi_done *done)
 {
+	struct vpn_waiting *waiting;
 	struct vpn_label *label;
 	struct vpn_use *use;
 
@@ -387,22 +393,18 @@ void vpn_apply_done(uint32_t id, const struct vpnspi_done *done)
 		config_answered(done);
 		return;
 	}
-	frr_each (vpn_labels, &vpn_labels, label) {
-		if (label->request != VPN_REQUEST_SENT || label->request_id != id)
-			continue;
+	waiting = vpn_waiting_answered(id);
+	if (waiting && waiting->label) {
+		label = waiting->label;
 		request_answered(&label->request, label->failed, sizeof(label->failed),
 				 &label->retry_at, done);
-		return;
-	}
-	frr_each (vpn_uses, &vpn_uses, use) {
-		if (use->request != VPN_REQUEST_SENT || use->request_id != id)
-			continue;
+	} else if (waiting) {
+		use = waiting->use;
 		request_answered(&use->request, use->failed, sizeof(use->failed), &use->retry_at,
 				 done);
-		return;
-	}
-	if (done->error)
+	} else if (done->error) {
 		DEBUGD(&vpn_dbg_plugin, "plugin: request %u failed: %s", id, done->text);
+	}
 }
 
 void vpn_apply_out_is(const struct vpnspi_out_is *is)
@@ -429,6 +431,7 @@ static void label_retract(struct vpn_label *label)
 	if (label->request != VPN_REQUEST_NONE)
 		vpn_plugin_label_in(label->label.label, label->if_id, false);
 	label->request = VPN_REQUEST_NONE;
+	vpn_waiting_stop(&label->waiting);
 	if (label->ifindex)
 		vpn_interface_remove(label->ifindex, label->ifname);
 	label->ifindex = 0;
@@ -542,6 +545,7 @@ static void use_retract(struct vpn_use *use)
 	if (use->request != VPN_REQUEST_NONE)
 		vpn_plugin_label_out(&use->pe, use->label.label, use->label.len, use->if_id, false);
 	use->request = VPN_REQUEST_NONE;
+	vpn_waiting_stop(&use->waiting);
 	use->out_said = use->out_up = false;
 	use->spi = 0;
 	if (use->ifindex)

@@ -77,6 +77,7 @@ struct vpn_label *vpn_label_get(const char *vrf)
 		return label;
 	label = XCALLOC(MTYPE_VPN_LABEL, sizeof(*label));
 	strlcpy(label->vrf, vrf, sizeof(label->vrf));
+	label->waiting.label = label;
 	vpn_labels_add(&vpn_labels, label);
 	return label;
 }
@@ -95,6 +96,7 @@ void vpn_label_free(struct vpn_label **label)
 
 	if (binding)
 		binding->released = ++releases;
+	vpn_waiting_stop(&(*label)->waiting);
 	vpn_labels_del(&vpn_labels, *label);
 	XFREE(MTYPE_VPN_LABEL, *label);
 }

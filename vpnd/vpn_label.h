@@ -21,6 +21,7 @@
 #include "wire/spi_label.h"
 
 #include "vpnd/vpn_verdict.h"
+#include "vpnd/vpn_waiting.h"
 
 struct json_object;
 
@@ -52,7 +53,7 @@ struct vpn_label {
 	char ifname[IFNAMSIZ];
 
 	enum vpn_request request; /* LABEL_IN */
-	uint32_t request_id;
+	struct vpn_waiting waiting;
 
 	enum vpn_verdict verdict;
 	bool up;		      /* label SAs stand: peers may send */

@@ -64,6 +64,7 @@ struct vpn_use *vpn_use_get(const char *vrf, const struct ipaddr *pe, const stru
 	strlcpy(use->vrf, vrf, sizeof(use->vrf));
 	use->pe = *pe;
 	use->label = *label;
+	use->waiting.use = use;
 	vpn_uses_add(&vpn_uses, use);
 	return use;
 }
@@ -74,6 +75,7 @@ void vpn_use_free(struct vpn_use **use)
 		vpn_uses_out_del(&by_number, *use);
 		lowest_candidate = MIN(lowest_candidate, (*use)->number);
 	}
+	vpn_waiting_stop(&(*use)->waiting);
 	vpn_uses_del(&vpn_uses, *use);
 	XFREE(MTYPE_VPN_USE, *use);
 }

@@ -46,7 +46,7 @@ struct vpn_use {
 	unsigned int mtu; /* octets, as set */
 
 	enum vpn_request request; /* LABEL_OUT */
-	uint32_t request_id;
+	struct vpn_waiting waiting;
 
 	bool out_said; /* OUT_IS came on this connection */
 	bool out_up;

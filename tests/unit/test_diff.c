@@ -4,7 +4,7 @@
  * thing by its own name and in the order of the set-up; and vpnd/vpn_use.c:
  * numbers of sending interfaces.
  */
-/* link: vpnd/vpn_verdict.c vpnd/vpn_use.c vpnd/vpn_memory.c */
+/* link: vpnd/vpn_verdict.c vpnd/vpn_use.c vpnd/vpn_memory.c vpnd/vpn_waiting.c */
 /* libs: frr */
 #include <setjmp.h>
 #include <stdarg.h>

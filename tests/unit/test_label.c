@@ -3,7 +3,7 @@
  * vpnd/vpn_label.c: numbers are the lowest, stay with their VRF, survive a
  * restart, and are given to another VRF only when none is left.
  */
-/* link: vpnd/vpn_label.c vpnd/vpn_memory.c */
+/* link: vpnd/vpn_label.c vpnd/vpn_memory.c vpnd/vpn_waiting.c */
 /* libs: frr */
 #include <setjmp.h>
 #include <stdarg.h>
