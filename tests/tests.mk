@@ -60,11 +60,11 @@ TEST_CFLAGS = $(OUR_CFLAGS) $(SANITIZE) -Wno-unused-parameter -Wno-missing-field
 define program_rules
 $(B)/$(1): $(patsubst %.c,$(B)/$(1).o/%.o,$(1).c $(link.$(1))) $(2) \
 		$(foreach lib,$(libs.$(1)),$(archives.$(lib)))
-	$$(CC) $$(CFLAGS) $$(SANITIZE) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+	$$(call say,CCLD     $(1))$$(CC) $$(CFLAGS) $$(SANITIZE) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
 		$$(foreach lib,$(libs.$(1)) $(4),$$(call ldlibs_of,$$(lib)))
 $(B)/$(1).o/%.o: $(srcdir)/%.c $(B)/config.mk | $(sort $(foreach lib,$(libs.$(1)),$(needs.$(lib))))
 	@mkdir -p $$(@D)
-	$$(CCACHED_CC) $$(TEST_CFLAGS) $(3) $$(foreach lib,$(libs.$(1)),$$(cflags.$$(lib))) $(flags.$(1)) \
+	$$(call say,CC       $$(patsubst $(B)/%,%,$$@))$$(CCACHED_CC) $$(TEST_CFLAGS) $(3) $$(foreach lib,$(libs.$(1)),$$(cflags.$$(lib))) $(flags.$(1)) \
 		-MMD -c -o $$@ $$<
 -include $(patsubst %.c,$(B)/$(1).o/%.d,$(1).c $(link.$(1)))
 endef
@@ -76,14 +76,14 @@ FUZZ_DRIVER = $(if $(COMPILER_IS_CLANG),,$(B)/tests/fuzz/driver.o)
 
 $(B)/tests/fuzz/driver.o: $(srcdir)/tests/fuzz/driver.c $(B)/config.mk
 	@mkdir -p $(@D)
-	$(CCACHED_CC) $(TEST_CFLAGS) -c -o $@ $<
+	$(call say,CC       tests/fuzz/driver.o)$(CCACHED_CC) $(TEST_CFLAGS) -c -o $@ $<
 
 $(foreach test,$(UNIT_TESTS),$(eval $(call program_rules,$(test),,,cmocka)))
 $(foreach target,$(FUZZ_TARGETS),$(eval $(call program_rules,$(target),$$(FUZZ_DRIVER),$$(FUZZ_FLAGS),)))
 
 # ---- runs
 
-FUZZ_RUNS ?= 20000
+FUZZ_RUNS ?= 50000
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 1
 # FUZZ=packet: only that target
@@ -98,13 +98,13 @@ check-programs: $(PROGRAMS:%=$(B)/%)
 # -k: a test that does not compile fails, and the others run nevertheless
 check: all
 	@built=0; $(MAKE) --no-print-directory -k $(JOBS) check-programs || built=1; \
-	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml $(PROGRAMS) && [ $$built = 0 ]
+	@$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml $(PROGRAMS) && [ $$built = 0 ]
 
 check-unit: $(UNIT_TESTS:%=$(B)/%)
-	$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS)
+	@$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS)
 
 check-fuzz: $(FUZZ_TARGETS:%=$(B)/%)
-	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check-fuzz.junit.xml $(FUZZ_TARGETS)
+	@$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check-fuzz.junit.xml $(FUZZ_TARGETS)
 
 fuzz: $(FUZZ_TARGETS:%=$(B)/%)
-	$(RUN_TESTS) --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) --junit $(B)/fuzz.junit.xml $(CHOSEN_FUZZ)
+	@$(RUN_TESTS) --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) --junit $(B)/fuzz.junit.xml $(CHOSEN_FUZZ)
