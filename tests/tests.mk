@@ -98,7 +98,7 @@ check-programs: $(PROGRAMS:%=$(B)/%)
 # -k: a test that does not compile fails, and the others run nevertheless
 check: all
 	@built=0; $(MAKE) --no-print-directory -k $(JOBS) check-programs || built=1; \
-	@$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml $(PROGRAMS) && [ $$built = 0 ]
+	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml $(PROGRAMS) && [ $$built = 0 ]
 
 check-unit: $(UNIT_TESTS:%=$(B)/%)
 	@$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS)
