@@ -52,6 +52,7 @@ struct input {
 
 static struct options {
 	uint64_t runs;
+	bool runs_given;
 	uint64_t seed;
 	size_t max_len;
 	unsigned int seconds; /* 0: no limit */
@@ -312,15 +313,17 @@ static void take_option(const char *arg)
 
 	if (!value)
 		return;
-	if (!strncmp(arg, "-runs=", 6))
+	if (!strncmp(arg, "-runs=", 6)) {
 		options.runs = number;
-	else if (!strncmp(arg, "-seed=", 6))
+		options.runs_given = true;
+	} else if (!strncmp(arg, "-seed=", 6))
 		options.seed = number;
 	else if (!strncmp(arg, "-max_len=", 9) && number > 0 && number <= INPUT_MAX)
 		options.max_len = number;
 	else if (!strncmp(arg, "-max_total_time=", 16)) {
 		options.seconds = number;
-		options.runs = UINT64_MAX / 2;
+		if (!options.runs_given)
+			options.runs = UINT64_MAX / 2;
 	} else if (!strncmp(arg, "-artifact_prefix=", 17))
 		options.artifact_prefix = value + 1;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs unit tests and fuzz targets, prints what a person wants, writes JUnit XML.
 
-    run_tests.py --source DIR --build DIR --junit FILE [--runs N | --seconds S] [--seed N] PROGRAM...
+    run_tests.py --source DIR --build DIR --junit FILE [--runs N] [--seconds S] [--seed N] PROGRAM...
 
 PROGRAM is tests/unit/test_NAME (cmocka) or tests/fuzz/fuzz_NAME, below the build
 directory.  A unit test's cases are read from cmocka's output; a case that began
@@ -86,7 +86,9 @@ def run_unit(args, program):
 def run_fuzz(args, program):
     name = os.path.basename(program)[len("fuzz_"):]
     corpus = os.path.join(args.source, "tests/fuzz/corpus", name)
-    length = [f"-max_total_time={args.seconds}"] if args.seconds else [f"-runs={args.runs}"]
+    length = [f"-max_total_time={args.seconds}"]
+    if args.runs:
+        length.insert(0, f"-runs={args.runs}")
     command = [os.path.join(args.build, program), *length, f"-seed={args.seed}",
                f"-artifact_prefix={os.path.join(args.build, program)}-"]
     if os.path.isdir(corpus):
@@ -140,8 +142,8 @@ def main():
     parser.add_argument("--source", required=True)
     parser.add_argument("--build", required=True)
     parser.add_argument("--junit", required=True)
-    parser.add_argument("--runs", type=int, default=20000)
-    parser.add_argument("--seconds", type=int, default=0)
+    parser.add_argument("--runs", type=int, help="inputs to a fuzz target; without it, what --seconds allow")
+    parser.add_argument("--seconds", type=int, default=10, help="for a fuzz target")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("programs", nargs="*")
     args = parser.parse_args()
