@@ -194,7 +194,7 @@ static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 	if (!requests)
 		return -ENOTCONN;
 	nlh->nlmsg_seq = ++sequence;
-	if (!(nlh->nlmsg_flags & NLM_F_DUMP))
+	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* its bits mean NLM_F_EXCL elsewhere */
 		nlh->nlmsg_flags |= NLM_F_ACK;
 	frr_with_privs (&vpnd_privs) {
 		sent = mnl_socket_sendto(requests, nlh, nlh->nlmsg_len);
@@ -204,21 +204,25 @@ static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 	return request_answers(sequence, each, arg);
 }
 
-static int link_read(const char *name, ifindex_t ifindex)
+static int link_read(ifindex_t ifindex)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
-	struct nlmsghdr *nlh = vpn_netlink_link_get(buf, ifindex);
 
-	if (name)
-		mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
-	return request(nlh, link_message, NULL);
+	return request(vpn_netlink_link_get(buf, ifindex), link_message, NULL);
+}
+
+static int link_read_named(const char *name)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return request(vpn_netlink_link_get_named(buf, name), link_message, NULL);
 }
 
 static int links_read(void)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
 
-	return request(vpn_netlink_link_get(buf, 0), link_message, NULL);
+	return request(vpn_netlink_link_dump(buf), link_message, NULL);
 }
 
 /* A change, and the link read back. */
@@ -227,7 +231,7 @@ static int link_change(struct nlmsghdr *nlh, ifindex_t ifindex)
 	int ret = request(nlh, NULL, NULL);
 
 	if (!ret)
-		link_read(NULL, ifindex);
+		link_read(ifindex);
 	return ret;
 }
 
@@ -311,7 +315,7 @@ int vpn_kernel_xfrm_create(const char *name, uint32_t if_id, ifindex_t master, u
 
 	ret = request(vpn_netlink_xfrm_new(buf, name, if_id, master, mtu), NULL, NULL);
 	if (!ret)
-		ret = link_read(name, 0);
+		ret = link_read_named(name);
 	if (ret)
 		return ret;
 	link = link_find_name(name);

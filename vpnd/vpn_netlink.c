@@ -221,7 +221,20 @@ struct nlmsghdr *vpn_netlink_link_del(void *buf, ifindex_t ifindex)
 
 struct nlmsghdr *vpn_netlink_link_get(void *buf, ifindex_t ifindex)
 {
-	return link_request(buf, RTM_GETLINK, ifindex ? 0 : NLM_F_DUMP, ifindex);
+	return link_request(buf, RTM_GETLINK, 0, ifindex);
+}
+
+struct nlmsghdr *vpn_netlink_link_get_named(void *buf, const char *name)
+{
+	struct nlmsghdr *nlh = link_request(buf, RTM_GETLINK, 0, 0);
+
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	return nlh;
+}
+
+struct nlmsghdr *vpn_netlink_link_dump(void *buf)
+{
+	return link_request(buf, RTM_GETLINK, NLM_F_DUMP, 0);
 }
 
 struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src,

@@ -61,7 +61,9 @@ struct nlmsghdr *vpn_netlink_link_master(void *buf, ifindex_t ifindex, ifindex_t
 struct nlmsghdr *vpn_netlink_link_up(void *buf, ifindex_t ifindex);
 struct nlmsghdr *vpn_netlink_link_no_addrgen(void *buf, ifindex_t ifindex);
 struct nlmsghdr *vpn_netlink_link_del(void *buf, ifindex_t ifindex);
-struct nlmsghdr *vpn_netlink_link_get(void *buf, ifindex_t ifindex); /* 0: all (a dump) */
+struct nlmsghdr *vpn_netlink_link_get(void *buf, ifindex_t ifindex);
+struct nlmsghdr *vpn_netlink_link_get_named(void *buf, const char *name);
+struct nlmsghdr *vpn_netlink_link_dump(void *buf);
 struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src,
 				       const struct ipaddr *dst);
 

@@ -42,7 +42,7 @@ bool vpn_zebra_connected(void)
 
 static int interface_changed(struct interface *ifp)
 {
-	if (!strncmp(ifp->name, VPN_IFNAME_OUT, strlen(VPN_IFNAME_OUT)))
+	if (zclient && !strncmp(ifp->name, VPN_IFNAME_OUT, strlen(VPN_IFNAME_OUT)))
 		vpn_apply_schedule();
 	return 0;
 }
@@ -57,7 +57,7 @@ bool vpn_zebra_interface_ready(ifindex_t ifindex, const char *vrf_name)
 
 static int vrf_enabled(struct vrf *vrf)
 {
-	if (vrf->vrf_id != VRF_DEFAULT)
+	if (zclient && vrf->vrf_id != VRF_DEFAULT)
 		zclient_send_reg_requests(zclient, vrf->vrf_id);
 	vpn_apply_schedule();
 	return 0;
@@ -65,6 +65,8 @@ static int vrf_enabled(struct vrf *vrf)
 
 static int vrf_disabled(struct vrf *vrf)
 {
+	if (!zclient)
+		return 0; /* vpnd ends */
 	if (vrf->vrf_id != VRF_DEFAULT)
 		zclient_send_dereg_requests(zclient, vrf->vrf_id);
 	vpn_apply_schedule();
