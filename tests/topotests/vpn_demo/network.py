@@ -29,8 +29,8 @@ def build(tgen):
     for name in ("p",) + CES:
         tgen.add_router(name)
     for n, pe in enumerate(PES, 1):
-        for other in ("p", "ce{}-red".format(n), "ce{}-blue".format(n)):
-            switch = tgen.add_switch("s-{}-{}".format(pe, other)[:12])
+        for number, other in enumerate(("p", "ce{}-red".format(n), "ce{}-blue".format(n))):
+            switch = tgen.add_switch("s{}{}".format(n, number))
             switch.add_link(tgen.gears[pe])
             switch.add_link(tgen.gears[other])
 
