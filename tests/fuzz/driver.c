@@ -183,7 +183,7 @@ static void mutate(struct input *input)
 	uint32_t edge = edges[random_below(sizeof(edges) / sizeof(edges[0]))];
 
 	at = input->size ? random_below(input->size) : 0;
-	switch (random_below(8)) {
+	switch (random_below(9)) {
 	case 0: /* a bit */
 		if (input->size)
 			input->data[at] ^= 1u << random_below(8);
@@ -224,6 +224,15 @@ static void mutate(struct input *input)
 			len = options.max_len - at;
 		memcpy(input->data + at, other->data + (len ? at : 0), len);
 		input->size = at + len;
+		break;
+	case 8: /* insert some that no input has */
+		len = random_below(16) + 1;
+		if (len > room)
+			len = room;
+		memmove(input->data + at + len, input->data + at, input->size - at);
+		for (size_t i = 0; i < len; i++)
+			input->data[at + i] = random_next() >> 24;
+		input->size += len;
 		break;
 	}
 }
