@@ -18,6 +18,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 
 UNIT_TESTS := $(patsubst $(srcdir)/%.c,%,$(sort $(wildcard $(srcdir)/tests/unit/test_*.c)))
 FUZZ_TARGETS := $(patsubst $(srcdir)/%.c,%,$(sort $(wildcard $(srcdir)/tests/fuzz/fuzz_*.c)))
+# what is written in Python is tested in Python: unittest, run with BUILD and SRCDIR in its environment
+PYTHON_TESTS := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/tests/unit/test_*.py)))
 PROGRAMS := $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 # tests/unit/test_spi: link.tests/unit/test_spi, libs.… and flags.… as the file says
@@ -98,10 +100,11 @@ check-programs: $(PROGRAMS:%=$(B)/%)
 # -k: a test that does not compile fails, and the others run nevertheless
 check: all
 	@built=0; $(MAKE) --no-print-directory -k $(JOBS) check-programs || built=1; \
-	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml $(PROGRAMS) && [ $$built = 0 ]
+	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml \
+		$(UNIT_TESTS) $(PYTHON_TESTS) $(FUZZ_TARGETS) && [ $$built = 0 ]
 
-check-unit: $(UNIT_TESTS:%=$(B)/%)
-	@$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS)
+check-unit: $(UNIT_TESTS:%=$(B)/%) tools
+	@$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS) $(PYTHON_TESTS)
 
 check-fuzz: $(FUZZ_TARGETS:%=$(B)/%)
 	@$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check-fuzz.junit.xml $(FUZZ_TARGETS)

@@ -5,7 +5,9 @@
     run_tests.py --source DIR --build DIR --junit FILE [--runs N] [--seconds S] [--seed N] PROGRAM...
 
 PROGRAM is tests/unit/test_NAME (cmocka) or tests/fuzz/fuzz_NAME, below the build
-directory.  A unit test's cases are read from cmocka's output; a case that began
+directory, or tests/unit/test_NAME.py (unittest) below the source, which finds
+both in its environment as BUILD and SRCDIR.  A unit test's cases are read from
+its output; a case that began
 and did not end (a crash, a sanitizer's report) failed.  A fuzz target is one
 case: its seed corpus tests/fuzz/corpus/NAME and a bounded run.  A program that
 is not there was not built: it failed.  Exit status 0: all passed, and there was
@@ -22,6 +24,7 @@ import time
 import xml.etree.ElementTree as ET
 
 UNIT_SECONDS = 120
+PYTHON_CASE = re.compile(r"^(test_\w+) \(.*\.\.\. (\w+)")
 CASE = re.compile(r"^\[ +(RUN|OK|FAILED|SKIPPED|ERROR) +\] (\S+)$")
 
 
@@ -77,6 +80,26 @@ def cases_of(program, status, output, seconds):
     return cases
 
 
+def python_cases_of(program, status, output, seconds):
+    """A unittest program's cases, from what it printed with -v."""
+    words = {"ok": "OK", "skipped": "SKIPPED"}
+    lines = []
+    for match in map(PYTHON_CASE.match, output.splitlines()):
+        if match:
+            lines.append(f"[ {words.get(match[2], 'FAILED')} ] {match[1]}\n")
+    cases = cases_of(program, status, "".join(lines), seconds)
+    for case in cases:
+        if case.verdict != "passed":
+            case.output = output
+    return cases
+
+
+def run_python(args, program):
+    os.environ.update(BUILD=args.build, SRCDIR=args.source)
+    command = [sys.executable, "-B", os.path.join(args.source, program), "-v"]
+    return python_cases_of(program, *run(command, UNIT_SECONDS))
+
+
 def run_unit(args, program):
     path = os.path.join(args.build, program)
     status, output, seconds = run([path], UNIT_SECONDS)
@@ -103,6 +126,8 @@ def run_fuzz(args, program):
 
 
 def run_program(args, program):
+    if program.endswith(".py"):
+        return run_python(args, program)
     if not os.access(os.path.join(args.build, program), os.X_OK):
         case = Case(program, "build")
         case.output = "it was not built: the compiler's messages are above\n"
