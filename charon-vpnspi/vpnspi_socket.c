@@ -40,7 +40,8 @@ struct vpnspi_socket {
 	bool connected;
 	bool overflowed;
 	uint8_t *queue;
-	size_t used;
+	size_t sent; /* octets at its beginning that are written already */
+	size_t used; /* octets in it, with those */
 	size_t room;
 
 	/* the thread's own */
@@ -69,6 +70,12 @@ static bool queue_grow(struct vpnspi_socket *socket, size_t size)
 
 	if (socket->used + size <= socket->room)
 		return true;
+	if (socket->sent) {
+		socket->used -= socket->sent;
+		memmove(socket->queue, socket->queue + socket->sent, socket->used);
+		socket->sent = 0;
+		return queue_grow(socket, size);
+	}
 	while (room < socket->used + size)
 		room *= 2;
 	if (room > QUEUE_MAX)
@@ -135,10 +142,12 @@ static bool queue_write(struct vpnspi_socket *socket)
 		DBG1(DBG_CFG, "vpnspi: vpnd does not read, %u octets wait: disconnected", QUEUE_MAX);
 		good = false;
 	} else if (socket->used) {
-		sent = send(socket->fd, socket->queue, socket->used, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = send(socket->fd, socket->queue + socket->sent, socket->used - socket->sent,
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (sent > 0) {
-			socket->used -= sent;
-			memmove(socket->queue, socket->queue + sent, socket->used);
+			socket->sent += sent;
+			if (socket->sent == socket->used)
+				socket->sent = socket->used = 0;
 		} else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
 			good = false;
 		}
@@ -152,7 +161,7 @@ static size_t queue_waiting(struct vpnspi_socket *socket)
 	size_t used;
 
 	socket->mutex->lock(socket->mutex);
-	used = socket->used;
+	used = socket->used - socket->sent;
 	socket->mutex->unlock(socket->mutex);
 	return used;
 }
@@ -164,7 +173,7 @@ static void set_connected(struct vpnspi_socket *socket, bool connected)
 	socket->mutex->lock(socket->mutex);
 	socket->connected = connected;
 	socket->overflowed = false;
-	socket->used = 0;
+	socket->sent = socket->used = 0;
 	socket->mutex->unlock(socket->mutex);
 }
 
