@@ -45,9 +45,9 @@ bool bgp_spi_exports_labeled(const struct bgp *bgp, afi_t afi)
 	const struct vpn_policy *policy = &bgp->vpn_policy[afi];
 
 	return !bgp_spi_exports(bgp, afi) ||
-	       CHECK_FLAG(policy->flags,
-			  BGP_VPN_POLICY_TOVPN_LABEL_AUTO | BGP_VPN_POLICY_TOVPN_LABEL_PER_NEXTHOP |
-				  BGP_VPN_POLICY_TOVPN_SID_AUTO) ||
+	       CHECK_FLAG(policy->flags, BGP_VPN_POLICY_TOVPN_LABEL_AUTO |
+						 BGP_VPN_POLICY_TOVPN_LABEL_PER_NEXTHOP |
+						 BGP_VPN_POLICY_TOVPN_SID_AUTO) ||
 	       policy->tovpn_label != MPLS_LABEL_NONE || policy->tovpn_sid_index ||
 	       bgp->tovpn_sid_index || CHECK_FLAG(bgp->vrf_flags, BGP_VRF_TOVPN_SID_AUTO) ||
 	       CHECK_FLAG(bgp->af_flags[afi][SAFI_UNICAST], BGP_CONFIG_VRF_TO_VRF_EXPORT);

@@ -50,8 +50,7 @@ uint32_t bgp_spi_use_hash(const struct bgp_spi_use *use)
 {
 	uint32_t key = jhash_2words(use->label.label, use->label.len, 0x53504900);
 
-	key = jhash(&use->pe.ip, IS_IPADDR_V6(&use->pe) ? IPV6_MAX_BYTELEN : IPV4_MAX_BYTELEN,
-		    key);
+	key = jhash(&use->pe.ip, IS_IPADDR_V6(&use->pe) ? IPV6_MAX_BYTELEN : IPV4_MAX_BYTELEN, key);
 	return jhash(use->vrf, strlen(use->vrf), key);
 }
 

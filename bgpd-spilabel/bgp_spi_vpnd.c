@@ -35,9 +35,9 @@ static struct {
 	struct zclient *zclient; /* NULL before the first connection to zebra */
 	struct bgp_spi_vpnd_state is;
 
-	uint32_t asked;	   /* generation of our newest SYNC_REQUEST */
-	bool receiving;	   /* between its SYNC_BEGIN and SYNC_END */
-	bool owed;	   /* vpnd's SYNC_REQUEST waits for its answer */
+	uint32_t asked; /* generation of our newest SYNC_REQUEST */
+	bool receiving; /* between its SYNC_BEGIN and SYNC_END */
+	bool owed;	/* vpnd's SYNC_REQUEST waits for its answer */
 	uint32_t owed_generation;
 
 	struct stream *out; /* records on their way; empty: no message begun */
@@ -140,8 +140,7 @@ static void vpnd_stale(struct event *event)
 {
 	char reason[VPN_REASON_SIZE];
 
-	snprintf(reason, sizeof(reason), "vpnd has been away for %u seconds",
-		 BGP_SPI_STALE_SECONDS);
+	snprintf(reason, sizeof(reason), "vpnd has been away for %u seconds", BGP_SPI_STALE_SECONDS);
 	zlog_warn("%s: its labels and security associations are used no longer", reason);
 	bgp_spi_uses_mark();
 	bgp_spi_uses_sweep(reason);
@@ -207,7 +206,8 @@ bool bgp_spi_vpnd_receive(struct stream *s)
 	int ret;
 
 	if (!vpn_opaque_open(s)) {
-		zlog_warn("vpnd speaks another version of the protocol than bgpd: its message is ignored; install both from the same build");
+		zlog_warn(
+			"vpnd speaks another version of the protocol than bgpd: its message is ignored; install both from the same build");
 		return false;
 	}
 	while ((ret = vpn_opaque_get(s, &m)) == 1)

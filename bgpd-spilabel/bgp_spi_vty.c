@@ -4,7 +4,7 @@
  *
  *	spi-label vpn export auto		VRF, address-family ipv4 unicast
  *	show bgp spi-label [json]
- *	show bgp ipv4 unlabeled-vpn [all] [rd RD] [json]
+ *	show bgp ipv4 unlabeled-vpn rd RD [json]
  *	debug bgp spi-label
  *
  * Everything else of the SAFI (neighbors, summary, clear, single prefixes) is
@@ -246,12 +246,8 @@ void bgp_spi_show_path(struct vty *vty, const struct bgp_path_info *path, json_o
 }
 
 DEFPY(show_bgp_uvpn, show_bgp_uvpn_cmd,
-      "show bgp ipv4 unlabeled-vpn <all [rd <ASN:NN_OR_IP-ADDRESS:NN|all>$rd]|rd <ASN:NN_OR_IP-ADDRESS:NN|all>$rd> [json$uj]",
+      "show bgp ipv4 unlabeled-vpn rd <ASN:NN_OR_IP-ADDRESS:NN|all>$rd [json$uj]",
       SHOW_STR BGP_STR BGP_AF_STR UVPN_STR
-      "Of all route distinguishers\n"
-      "Of a route distinguisher\n"
-      "VPN Route Distinguisher\n"
-      "All VPN Route Distinguishers\n"
       "Of a route distinguisher\n"
       "VPN Route Distinguisher\n"
       "All VPN Route Distinguishers\n"
@@ -259,7 +255,7 @@ DEFPY(show_bgp_uvpn, show_bgp_uvpn_cmd,
 {
 	struct bgp *bgp = bgp_get_default();
 	struct prefix_rd prd;
-	bool one = rd && strcmp(rd, "all") != 0;
+	bool one = strcmp(rd, "all") != 0;
 
 	if (!bgp) {
 		vty_out(vty, "%s", uj ? "{}\n" : "No BGP process is configured\n");

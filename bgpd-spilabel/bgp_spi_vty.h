@@ -13,8 +13,7 @@ struct bgp_path_info;
 extern void bgp_spi_config_write_afi(struct vty *vty, const struct bgp *bgp, afi_t afi);
 
 /* The lines of a path in detail: its label, and the use that it depends on.  json may be NULL. */
-extern void bgp_spi_show_path(struct vty *vty, const struct bgp_path_info *path,
-			      json_object *json);
+extern void bgp_spi_show_path(struct vty *vty, const struct bgp_path_info *path, json_object *json);
 
 /* Commands, zebra's callbacks, timers: all of BGP/IPsec VPN in bgpd starts and ends here. */
 extern void bgp_spi_init(void);
