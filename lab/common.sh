@@ -148,7 +148,10 @@ have()
 	local dir=$CACHE/$1-$2 fd
 
 	exec {fd}> "$CACHE/lock/$1-$2"
-	flock -s "$fd"
+	if ! flock -sn "$fd"; then
+		tell "another vpnlab is making $1-$2: waiting for it"
+		flock -s "$fd"
+	fi
 	if [ -d "$dir" ]; then
 		touch "$dir.used"
 		return 0
