@@ -134,6 +134,7 @@ def measure_new_vrf(tgen):
             tgen.gears[pe],
             "configure terminal",
             "router bgp 65000 vrf green",
+            "bgp router-id 10.0.0.{}".format(n),
             "address-family ipv4 unicast",
             "redistribute connected",
             "rd vpn export 65000:{}3".format(n),
@@ -174,7 +175,7 @@ def test_demo():
     say(PICTURE)
     captures = []
     started = time.monotonic()
-    with step("starting ten routers' worth of daemons"):
+    with step("starting seven routers"):
         tgen = network.start("demo", before_routers=lambda t: captures.append(vpn.Capture(t.gears["p"], "p-eth0")))
     try:
         with step("waiting until both VPNs have their routes"):
