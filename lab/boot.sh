@@ -59,7 +59,7 @@ lab_run()
 	lab_bind_tree() { echo "$2" >> "$ctl/guest/trees"; binds+=("$1:$2:ro"); }
 	lab_bind_tree "$TOP" src
 	[ ! -d "$SOURCES" ] || lab_bind_tree "$SOURCES" sources
-	for dir in "${LAB_LAYERS[@]}"; do
+	for dir in "$KERNEL/root" "${LAB_LAYERS[@]}"; do
 		echo "$n" >> "$ctl/guest/layers"
 		binds+=("$dir:layer$n:ro")
 		n=$((n + 1))

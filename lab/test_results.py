@@ -19,6 +19,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 UNKNOWN_SECONDS = 60.0
+TEXT_LINES = 40
 
 
 def load_durations(path):
@@ -134,9 +135,12 @@ def summary(results, durations_path, seconds, shown):
     bad = [c for c in cases if c.outcome in ("failed", "error")]
     if bad:
         print(" FAILURES ".center(80, "="))
+    shown_texts = {}
     for case in bad:
         print(f" {case.name} ".center(80, "_"))
-        print("\n".join((case.text or case.message).split("\n")[-40:]))
+        text = "\n".join((case.text or case.message).split("\n")[-TEXT_LINES:])
+        first = shown_texts.setdefault(text, case.name)
+        print(text if first == case.name else f"as {first}")
     if bad or any(c.outcome == "skipped" for c in cases):
         print(" short test summary info ".center(80, "="))
     for case in cases:
