@@ -34,11 +34,13 @@ class Case:
         self.verdict, self.seconds, self.output = "failed", 0.0, ""
 
 
-def run(command, seconds):
+def run(args, command, seconds):
     """(exit status, output, seconds taken); a run over its time is ended."""
     env = dict(os.environ)
     env.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:allocator_may_return_null=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env.setdefault("LSAN_OPTIONS", f"print_suppressions=0:suppressions={args.source}/tests/lsan.supp")
+    env.update(BUILD=args.build, SRCDIR=args.source)
     env.pop("CMOCKA_MESSAGE_OUTPUT", None)
     start = time.monotonic()
     try:
@@ -95,14 +97,13 @@ def python_cases_of(program, status, output, seconds):
 
 
 def run_python(args, program):
-    os.environ.update(BUILD=args.build, SRCDIR=args.source)
     command = [sys.executable, "-B", os.path.join(args.source, program), "-v"]
-    return python_cases_of(program, *run(command, UNIT_SECONDS))
+    return python_cases_of(program, *run(args, command, UNIT_SECONDS))
 
 
 def run_unit(args, program):
     path = os.path.join(args.build, program)
-    status, output, seconds = run([path], UNIT_SECONDS)
+    status, output, seconds = run(args, [path], UNIT_SECONDS)
     return cases_of(program, status, output, seconds)
 
 
@@ -116,7 +117,7 @@ def run_fuzz(args, program):
                f"-artifact_prefix={os.path.join(args.build, program)}-"]
     if os.path.isdir(corpus):
         command.append(corpus)
-    status, output, seconds = run(command, args.seconds * 2 + 300)
+    status, output, seconds = run(args, command, args.seconds * 2 + 300)
     case = Case(program, f"seed_{args.seed}")
     case.verdict = "passed" if status == 0 else "failed"
     case.output, case.seconds = output, seconds
