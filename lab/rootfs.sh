@@ -181,6 +181,8 @@ rootfs_finish()
 
 rootfs_make() # TMPDIR
 {
+	# a machine that never ran it does not know its own suites
+	[ -n "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ] || apt-get update -q
 	command -v debootstrap > /dev/null || install_debootstrap
 	rootfs_base "$1"
 	rootfs_update "$1"
