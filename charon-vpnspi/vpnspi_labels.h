@@ -103,10 +103,10 @@ void vpnspi_labels_settle(struct vpnspi_labels *labels);
 struct vpnspi_step vpnspi_labels_diff(const struct vpnspi_want *want,
 				      const struct vpnspi_label_sa *sa);
 
-/* A label's key in the hash tables. */
+/* A label's key in strongSwan's hash tables, which cannot have NULL. */
 static inline void *vpnspi_label_key(uint32_t label)
 {
-	return (void *)(uintptr_t)label;
+	return (void *)((uintptr_t)label + 1);
 }
 
 #endif /* VPNSPI_LABELS_H */
