@@ -28,6 +28,12 @@ static struct vpn_alarm *alarm_find(const char *object)
 	return vpn_alarms_find(&vpn_alarms, &key);
 }
 
+/* Does the text begin with the object anyway? */
+static bool object_said(const struct vpn_alarm *alarm)
+{
+	return !strncmp(alarm->text, alarm->object, strlen(alarm->object));
+}
+
 void vpn_alarm_raise(const char *object, const char *text)
 {
 	struct vpn_alarm *alarm = alarm_find(object);
@@ -41,7 +47,8 @@ void vpn_alarm_raise(const char *object, const char *text)
 		vpn_alarms_add(&vpn_alarms, alarm);
 	}
 	strlcpy(alarm->text, text, sizeof(alarm->text));
-	zlog_err("alarm: %s: %s", alarm->object, alarm->text);
+	zlog_err("alarm: %s%s%s", object_said(alarm) ? "" : alarm->object,
+		 object_said(alarm) ? "" : ": ", alarm->text);
 	hook_call(vpn_alarm_changed, alarm, true);
 }
 
@@ -52,7 +59,8 @@ void vpn_alarm_clear(const char *object)
 	if (!alarm)
 		return;
 	vpn_alarms_del(&vpn_alarms, alarm);
-	zlog_notice("alarm cleared: %s: %s", alarm->object, alarm->text);
+	zlog_notice("alarm cleared: %s%s%s", object_said(alarm) ? "" : alarm->object,
+		    object_said(alarm) ? "" : ": ", alarm->text);
 	hook_call(vpn_alarm_changed, alarm, false);
 	XFREE(MTYPE_VPN_ALARM, alarm);
 }

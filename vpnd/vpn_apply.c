@@ -43,6 +43,7 @@
 #include "vpnd/vpn_zebra.h"
 
 #define SETTLE_S	60   /* after the start, vpnd speaks even if something is pending still */
+#define BLOCKED_ALARM_S 10   /* before an operator is told that no provider edge runs */
 #define RETRY_S		5    /* after a step that the kernel or the plugin refused */
 #define STEPS_MAX	128  /* interfaces made or removed in one run; the event loop goes on between */
 #define MTU_FALLBACK	1400 /* octets, until the peer's is known */
@@ -73,7 +74,7 @@ static struct ipaddr local;  /* of the CONFIG that was said last in this life */
 static uint8_t prefix_len;   /* and its prefix length, 0: none was said */
 static bool secret_loaded;   /* charon has the secret and the responder, as configured now */
 static bool conns_cleaned;   /* connections of an earlier vpnd were looked through */
-static bool was_blocked;
+static time_t blocked_since; /* monotonic s, 0: it is not */
 static char blocked[VPN_REASON_SIZE];
 static char secret_error[VPN_REASON_SIZE];
 static char plugin_error[VPN_REASON_SIZE]; /* why it refused CONFIG */
@@ -154,16 +155,21 @@ static void blocked_evaluate(void)
 			 plugin_error);
 }
 
-/* An operator should know, unless there simply is no provider edge here. */
+/*
+ * An operator should know, unless there simply is no provider edge here, or it
+ * is over in a moment: at the start zebra may not have set the address yet.
+ */
 static void blocked_announce(void)
 {
-	bool is = vpn_config.arrived && vpn_config.pe.present && blocked[0];
-
-	if (is)
-		vpn_alarm_raise("provider-edge", blocked);
-	else if (was_blocked)
+	if (!vpn_config.arrived || !vpn_config.pe.present || !blocked[0]) {
 		vpn_alarm_clear("provider-edge");
-	was_blocked = is;
+		blocked_since = 0;
+		return;
+	}
+	if (!blocked_since)
+		blocked_since = monotime(NULL);
+	if (due(blocked_since + BLOCKED_ALARM_S))
+		vpn_alarm_raise("provider-edge", blocked);
 }
 
 /* --- charon -------------------------------------------------------------------------------- */
