@@ -922,8 +922,25 @@ void vpn_apply_config_changed(void)
 	vpn_apply_schedule();
 }
 
+/*
+ * A VRF device that is deleted lets its interfaces fall into the default VRF,
+ * where what comes in would be routed outside the VPN: they go at once.
+ */
+static void fallen_remove(void)
+{
+	const struct vpn_link *link;
+	struct vpn_label *label;
+
+	frr_each (vpn_labels, &vpn_labels, label) {
+		link = label->ifindex ? vpn_kernel_link(label->ifindex) : NULL;
+		if (link && !link->info.master && vpn_kernel_vrf(label->vrf))
+			label_retract(label);
+	}
+}
+
 void vpn_apply_kernel_changed(void)
 {
+	fallen_remove();
 	event_cancel(&t_mtu);
 	event_add_timer(master, mtu_refresh, NULL, 1, &t_mtu);
 	vpn_apply_schedule();
