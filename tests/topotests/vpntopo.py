@@ -252,9 +252,11 @@ def ping(router, target, count=3, interval=0.05, options="", wait=2):
     return int(match.group(1)), int(match.group(2))
 
 
-def wait_ping(router, target, timeout=30):
+def wait_ping(router, target, options="", timeout=30):
     return wait_for(
-        "{}: ping {}".format(router.name, target), lambda: ping(router, target, 1, wait=1)[1] == 1, timeout
+        "{}: ping {}".format(router.name, target),
+        lambda: ping(router, target, 1, options=options, wait=1)[1] == 1,
+        timeout,
     )
 
 
@@ -301,10 +303,10 @@ class Flow:
     the kernel's own counters of this host, which no other ping may use meanwhile.
     """
 
-    def __init__(self, router, target, interval=0.01):
+    def __init__(self, router, target, interval=0.01, options=""):
         self.router = router
         self.before = self.counters()
-        self.ping = Background(router, "flow", "ping -n -q -i {} {}".format(interval, target))
+        self.ping = Background(router, "flow", "ping -n -q -i {} {} {}".format(interval, options, target))
 
     def counters(self):
         return snmp(self.router, "Icmp", "OutEchos"), snmp(self.router, "Icmp", "InEchoReps")

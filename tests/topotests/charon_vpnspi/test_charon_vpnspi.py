@@ -664,3 +664,40 @@ def test_plugin_of_another_version(pair):
     assert "built for strongSwan 6.0.1, but this is 6.0.9" in pair.a.log()
     assert not os.path.exists(pair.a.path("vpnspi"))
     assert "uptime" in pair.a.swanctl("--stats")
+
+
+def test_vpnd_is_in_charons_group(pair):
+    "vpnd runs as user and group frr; charon.group lets it in, others stay out."
+    pair.a.stop_charon()
+    pair.a.start_charon(extra="group = frr")
+    wait_for(lambda: os.path.exists(pair.a.path("vpnspi")), "the plugin's socket")
+    name = pair.a.dir
+    while name != "/tmp" and name != "/":
+        os.chmod(name, 0o755)
+        name = os.path.dirname(name)
+    attempt = "import socket; socket.socket(socket.AF_UNIX).connect({!r})".format(pair.a.path("vpnspi"))
+    for user, status in (("frr", 0), ("nobody", 1)):
+        group = "frr" if user == "frr" else "nogroup"
+        done = subprocess.run(
+            ["setpriv", "--reuid", user, "--regid", group, "--clear-groups", sys.executable, "-c", attempt],
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        assert done.returncode == status, done.stderr
+
+
+def test_peer_that_was_killed_comes_back(pair):
+    "pe2 dies and negotiates anew: pe1 sends on the new generation, the old one goes."
+    pair.up()
+    pair.b.stop_charon(signal.SIGKILL)
+    pair.b.start_charon()
+    pair.b.connect()
+    pair.b.load([A])
+    pair.b.client.label_in(IN_B, 101)
+    pair.b.client.label_out(A, IN_A, 201)
+    pair.b.initiate()
+    new = pair.b.client.wait_peer(A, state=1)
+    pair.a.client.wait_peer(B, prefix_out=new["prefix_in"])
+    pair.b.client.wait_out(A, IN_A, 1)
+    pair.ping(10)
+    one_generation_each(pair)

@@ -39,7 +39,7 @@ def gear(name):
 @pytest.fixture(name="blue_goes_on", autouse=True)
 def fixture_blue_goes_on():
     "Blue's traffic crosses while the test does its worst; not one packet may be lost."
-    flow = vpn.Flow(gear("ce1-blue"), "10.2.0.1")
+    flow = vpn.Flow(gear("ce1-blue"), "10.2.0.1", options=network.LAN1)
     flow.wait_packets(20)
     yield flow
     flow.wait_packets(20)
@@ -87,4 +87,4 @@ def test_vrf_deleted_in_use():
     vpn.vrf(pe1.net, "red", 1001, ["pe1-eth1"])
     vpn.wait_route(pe1, "red", "10.2.0.0/24")
     vpn.wait_kernel_route(gear("ce1-red"), "10.2.0.0/24")
-    vpn.wait_ping(gear("ce1-red"), "10.2.0.1")
+    vpn.wait_ping(gear("ce1-red"), "10.2.0.1", network.LAN1)

@@ -20,6 +20,7 @@ from lib.topogen import Topogen
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 PES = {"pe1": "10.0.0.1", "pe2": "10.0.0.2"}
+LAN1 = "-I 10.1.0.1"  # from a customer's network at site 1: red's CE links are not announced
 CES = ("ce1-red", "ce1-blue", "ce2-red", "ce2-blue")
 
 

@@ -37,7 +37,7 @@ def gears(*names):
 
 def no_loss(action):
     "Runs action(red flow, blue flow) under traffic in both VPNs; nothing may be lost."
-    flows = [vpn.Flow(router, "10.2.0.1") for router in gears("ce1-red", "ce1-blue")]
+    flows = [vpn.Flow(router, "10.2.0.1", options=network.LAN1) for router in gears("ce1-red", "ce1-blue")]
     for flow in flows:
         flow.wait_packets(20)
     action(flows)
@@ -105,7 +105,7 @@ def test_killed_and_restarted_while_traffic_flows(daemon):
         vpn.kill(pe1, daemon)
         vpn.restart(pe1, daemon)
         network.wait_up(get_topogen())
-        vpn.wait_ping(gears("ce1-red")[0], "10.2.0.1")
+        vpn.wait_ping(gears("ce1-red")[0], "10.2.0.1", network.LAN1)
     else:
         no_loss(crash)
     assert vpn.show(pe1, "show vpn spi-label")["labels"] == labels
@@ -127,5 +127,5 @@ def test_charon_killed_and_restarted():
     network.wait_up(get_topogen())
     for color in ("red", "blue"):
         (source,) = gears("ce1-" + color)
-        vpn.wait_ping(source, "10.2.0.1")
-        assert vpn.ping(source, "10.2.0.1", 20) == (20, 20)
+        vpn.wait_ping(source, "10.2.0.1", network.LAN1)
+        assert vpn.ping(source, "10.2.0.1", 20, options=network.LAN1) == (20, 20)

@@ -63,7 +63,7 @@ def test_route_is_there_but_neither_valid_nor_installed():
     for vrf_name in ("red", "blue"):
         vpn.wait_route(pe1, vrf_name, "10.2.0.0/24", installed=False)
         assert "10.2.0.0/24" not in pe1.net.cmd_raises("ip route show vrf " + vrf_name)
-    assert vpn.ping(ce1, "10.2.0.1", 2, wait=1)[1] == 0
+    assert vpn.ping(ce1, "10.2.0.1", 2, options=network.LAN1, wait=1)[1] == 0
 
 
 def test_right_key_brings_it_up():
@@ -79,4 +79,4 @@ def test_right_key_brings_it_up():
     vpn.vtysh(pe2, "clear vpn peer all")
     vpn.vtysh(gears("pe1")[0], "clear vpn peer all")
     network.wait_up(get_topogen())
-    vpn.wait_ping(gears("ce1-red")[0], "10.2.0.1")
+    vpn.wait_ping(gears("ce1-red")[0], "10.2.0.1", network.LAN1)
