@@ -129,16 +129,23 @@ lab_verdict() # CTL
 
 	if [ -s "$ctl/guest/status" ] && [ ! -e "$ctl/death" ]; then
 		status=$(cat "$ctl/guest/status")
+		LAB_COMPLAINT=$(grep -aoE -m1 'BUG: .*|WARNING: .*|Oops.*|rcu: INFO: .* stall.*' "$ctl/console") && keep_console "$ctl" &&
+			say "note: the lab's kernel complained ($LAB_COMPLAINT); its console is $LAB_CONSOLE"
 		rm -rf "$ctl"
 		return "$status"
 	fi
 	LAB_DEATH=$(cat "$ctl/death" 2> /dev/null ||
 		{ printf 'died: ' && grep -aoE -m1 'Kernel panic.*|bad: scheduling from the idle.*|lab: .*giving up|BUG: .*' "$ctl/console"; } ||
 		echo "it ended without a result")
-	LAB_CONSOLE=$CACHE/log/console-$(date +%Y%m%dT%H%M%S)-${ctl##*.}
-	mv "$ctl/console" "$LAB_CONSOLE"
+	keep_console "$ctl"
 	rm -rf "$ctl"
 	return "$LAB_DIED"
+}
+
+keep_console() # CTL
+{
+	LAB_CONSOLE=$CACHE/log/$(date +%Y%m%dT%H%M%S)-console-${1##*.}
+	mv "$1/console" "$LAB_CONSOLE"
 }
 
 # Says how the lab died, with the console's last lines.
