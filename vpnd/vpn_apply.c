@@ -42,10 +42,10 @@
 #include "vpnd/vpn_use.h"
 #include "vpnd/vpn_zebra.h"
 
-#define SETTLE_S	60   /* after the start, vpnd speaks even if something is pending still */
-#define BLOCKED_ALARM_S 10   /* before an operator is told that no provider edge runs */
-#define RETRY_S		5    /* after a step that the kernel or the plugin refused */
-#define STEPS_MAX	128  /* interfaces made or removed in one run; the event loop goes on between */
+#define SETTLE_S	60 /* after the start, vpnd speaks even if something is pending still */
+#define BLOCKED_ALARM_S 10 /* before an operator is told that no provider edge runs */
+#define RETRY_S		5  /* after a step that the kernel or the plugin refused */
+#define STEPS_MAX	128 /* interfaces made or removed in one run; the event loop goes on between */
 #define MTU_FALLBACK	1400 /* octets, until the peer's is known */
 #define MTU_RECEIVE	1500 /* octets; packets that come in do not care */
 #define MTU_REFRESH_S	30   /* how often path MTUs are looked at unasked */
@@ -149,10 +149,10 @@ static void blocked_evaluate(void)
 			   &vpn_config.pe.local);
 	else if (secret_error[0])
 		snprintfrr(blocked, sizeof(blocked), "ipsec-profile %s: %s", vpn_config.pe.profile,
-			 secret_error);
+			   secret_error);
 	else if (plugin_error[0])
 		snprintfrr(blocked, sizeof(blocked), "provider-edge: charon's plugin refuses: %s",
-			 plugin_error);
+			   plugin_error);
 }
 
 /*
@@ -305,7 +305,8 @@ static void pe_changed(void)
 	if (!prefix_len || (prefix_len == vpn_config.pe.prefix_len &&
 			    ipaddr_is_same(&local, &vpn_config.pe.local)))
 		return;
-	zlog_notice("the provider edge's address or prefix length has changed: every peer is negotiated with anew");
+	zlog_notice(
+		"the provider edge's address or prefix length has changed: every peer is negotiated with anew");
 	frr_each (vpn_peers, &vpn_peers, peer)
 		vpn_peer_clear(peer);
 }
@@ -364,8 +365,8 @@ static void reconcile(void)
 			use_say(use);
 	vpn_plugin_sync(false);
 	reconciled = true;
-	zlog_info("charon's plugin was given %zu labels and %zu uses", vpn_labels_count(&vpn_labels),
-		  vpn_uses_count(&vpn_uses));
+	zlog_info("charon's plugin was given %zu labels and %zu uses",
+		  vpn_labels_count(&vpn_labels), vpn_uses_count(&vpn_uses));
 }
 
 static void config_answered(const struct vpnspi_done *done)
@@ -377,8 +378,8 @@ static void config_answered(const struct vpnspi_done *done)
 			sizeof(plugin_error));
 }
 
-static void request_answered(enum vpn_request *request, char *failed, size_t size,
-			     time_t *retry_at, const struct vpnspi_done *done)
+static void request_answered(enum vpn_request *request, char *failed, size_t size, time_t *retry_at,
+			     const struct vpnspi_done *done)
 {
 	*request = done->error ? VPN_REQUEST_FAILED : VPN_REQUEST_DONE;
 	failed[0] = '\0';
@@ -576,7 +577,7 @@ static void use_interface(struct vpn_use *use, ifindex_t vrf)
 				      .if_id = use->if_id,
 				      .master = vrf,
 				      .mtu = use->peer && use->peer->mtu ? use->peer->mtu
-						    : use->mtu		 ? use->mtu
+					     : use->mtu			 ? use->mtu
 									 : MTU_FALLBACK };
 
 	strlcpy(want.alias.vrf, use->vrf, sizeof(want.alias.vrf));
@@ -952,8 +953,10 @@ void vpn_apply_init(void)
 {
 	started = monotime(NULL);
 	state_load();
-	if (vpn_kernel_init())
+	if (vpn_kernel_init()) {
 		vpn_kernel_each_link(adopt);
+		fallen_remove();
+	}
 	vpn_zebra_init();
 	vpn_charon_init(vpn_vici_path);
 	vpn_plugin_init(vpn_vpnspi_path);

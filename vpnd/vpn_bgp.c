@@ -30,8 +30,8 @@
 #include "vpnd/vpn_use.h"
 #include "vpnd/vpn_zebra.h"
 
-#define ASK_PAUSE_S   2	 /* between two requests of ours that bgpd's requests cause */
-#define APPEARING_S   10 /* after our own connection; a request later than that is a restart */
+#define ASK_PAUSE_S 2  /* between two requests of ours that bgpd's requests cause */
+#define APPEARING_S 10 /* after our own connection; a request later than that is a restart */
 
 static bool synchronised;     /* bgpd has said its whole set */
 static uint32_t generation;   /* of our newest request */
@@ -174,8 +174,8 @@ static void sync_end(void)
 		if (!use->named)
 			use_unwant(use, unnamed_after(use->wanted, use->remove_at));
 	if (!synchronised)
-		zlog_info("bgpd is synchronised: %zu labels, %zu uses", vpn_labels_count(&vpn_labels),
-			  vpn_uses_count(&vpn_uses));
+		zlog_info("bgpd is synchronised: %zu labels, %zu uses",
+			  vpn_labels_count(&vpn_labels), vpn_uses_count(&vpn_uses));
 	in_sync = bgpd_restarted = false;
 	synchronised = true;
 }
@@ -231,7 +231,8 @@ void vpn_bgp_receive(struct stream *s)
 	int ret;
 
 	if (!vpn_opaque_open(s)) {
-		zlog_warn("bgpd speaks another version of our messages; install both from one build");
+		zlog_warn(
+			"bgpd speaks another version of our messages; install both from one build");
 		return;
 	}
 	while ((ret = vpn_opaque_get(s, &m)) > 0)

@@ -411,8 +411,7 @@ static void terminate_sa(const struct request *list, const struct vici_packet *p
 	char str[16];
 	uint32_t id;
 
-	if (!vici_blob_is(&packet->name, "list-sa") ||
-	    !vpn_charon_read_sa(packet, &list->peer, &id))
+	if (!vici_blob_is(&packet->name, "list-sa") || !vpn_charon_read_sa(packet, &list->peer, &id))
 		return;
 	request = request_new(&list->peer, "termination of IKE_SA %u with %pIA", id, &list->peer);
 	request->essential = false; /* it may have gone by itself */

@@ -14,7 +14,7 @@
 
 struct vpn_profile;
 
-#define VPN_CONN_NAME_SIZE 64	/* of a connection, with the NUL */
+#define VPN_CONN_NAME_SIZE 64	 /* of a connection, with the NUL */
 #define VPN_CONN_ANY	   "any" /* behind the prefix: the responder for any peer */
 
 /* The connection's name for this peer (NULL: any) into buf; returns buf. */

@@ -322,7 +322,8 @@ int vpn_kernel_xfrm_create(const char *name, uint32_t if_id, ifindex_t master, u
 	if (!link)
 		return -ENODEV;
 	*ifindex = link->info.ifindex;
-	request(vpn_netlink_link_no_addrgen(buf, *ifindex), NULL, NULL); /* a kernel without IPv6 refuses */
+	request(vpn_netlink_link_no_addrgen(buf, *ifindex), NULL,
+		NULL); /* a kernel without IPv6 refuses */
 	relax_rp_filter(name);
 	ret = request(vpn_netlink_link_alias(buf, *ifindex, alias), NULL, NULL);
 	if (!ret)
@@ -427,7 +428,8 @@ static struct mnl_socket *socket_open(unsigned int groups, bool blocking)
 	struct timeval limit = { .tv_sec = 5 };
 
 	frr_with_privs (&vpnd_privs) {
-		sock = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK));
+		sock = mnl_socket_open2(NETLINK_ROUTE,
+					SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK));
 		if (sock && mnl_socket_bind(sock, groups, MNL_SOCKET_AUTOPID) < 0) {
 			mnl_socket_close(sock);
 			sock = NULL;

@@ -56,11 +56,11 @@ struct vpn_label {
 	struct vpn_waiting waiting;
 
 	enum vpn_verdict verdict;
-	bool up;		      /* label SAs stand: peers may send */
-	char reason[VPN_REASON_SIZE]; /* why not, in words */
-	char failed[VPN_REASON_SIZE]; /* the plugin's or the kernel's words */
+	bool up;		       /* label SAs stand: peers may send */
+	char reason[VPN_REASON_SIZE];  /* why not, in words */
+	char failed[VPN_REASON_SIZE];  /* the plugin's or the kernel's words */
 	char refused[VPN_REASON_SIZE]; /* why it has no number; empty: it has */
-	time_t retry_at;	      /* monotonic s; of a failed step */
+	time_t retry_at;	       /* monotonic s; of a failed step */
 	struct vpn_told told;
 };
 

@@ -147,8 +147,8 @@ static struct nlmsghdr *link_request(void *buf, uint16_t type, uint16_t flags, i
 	return nlh;
 }
 
-struct nlmsghdr *vpn_netlink_xfrm_new(void *buf, const char *name, uint32_t if_id,
-				      ifindex_t master, unsigned int mtu)
+struct nlmsghdr *vpn_netlink_xfrm_new(void *buf, const char *name, uint32_t if_id, ifindex_t master,
+				      unsigned int mtu)
 {
 	struct nlmsghdr *nlh = link_request(buf, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
 	struct nlattr *info, *data;
@@ -237,8 +237,7 @@ struct nlmsghdr *vpn_netlink_link_dump(void *buf)
 	return link_request(buf, RTM_GETLINK, NLM_F_DUMP, 0);
 }
 
-struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src,
-				       const struct ipaddr *dst)
+struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src, const struct ipaddr *dst)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *rtm;

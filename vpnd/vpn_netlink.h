@@ -53,8 +53,8 @@ bool vpn_netlink_route(const struct nlmsghdr *nlh, struct vpn_route_info *info);
  * Each writes a request into buf of VPN_NETLINK_BUF octets and returns it;
  * sequence number and flags for the acknowledgement are the caller's.
  */
-struct nlmsghdr *vpn_netlink_xfrm_new(void *buf, const char *name, uint32_t if_id,
-				      ifindex_t master, unsigned int mtu);
+struct nlmsghdr *vpn_netlink_xfrm_new(void *buf, const char *name, uint32_t if_id, ifindex_t master,
+				      unsigned int mtu);
 struct nlmsghdr *vpn_netlink_link_alias(void *buf, ifindex_t ifindex, const char *alias);
 struct nlmsghdr *vpn_netlink_link_mtu(void *buf, ifindex_t ifindex, unsigned int mtu);
 struct nlmsghdr *vpn_netlink_link_master(void *buf, ifindex_t ifindex, ifindex_t master);

@@ -68,8 +68,8 @@ struct vpn_peer {
 	struct vpn_backoff backoff; /* failures in a row, next delay */
 	time_t attempt_since;	    /* monotonic s, of the attempt that runs; 0: none */
 	uint64_t initiations;	    /* IKE negotiations that we started, ever */
-	struct event *t_retry;	    /* while DOWN: the next attempt; its remainder is "nextAttempt" */
-	struct event *t_attempt;    /* while CONNECTING: its limit */
+	struct event *t_retry;	 /* while DOWN: the next attempt; its remainder is "nextAttempt" */
+	struct event *t_attempt; /* while CONNECTING: its limit */
 
 	/* what the plugin said last; is.state tells whether the rest is valid */
 	struct vpnspi_peer_is is;

@@ -114,7 +114,7 @@ void vpn_plugin_stop(void)
 bool vpn_plugin_connected(const char **reason)
 {
 	if (reason)
-		*reason = refused[0]			   ? refused
+		*reason = refused[0]			? refused
 			  : !vpn_socket_connected(sock) ? vpn_socket_reason(sock)
 			  : !hello_came ? "charon's plugin vpnspi has not said hello yet"
 					: "";

@@ -180,8 +180,9 @@ static void socket_connect(struct event *event)
 			close(sock->fd);
 		sock->fd = -1;
 		socket_down(sock,
-			    error == EACCES ? "does not let us in (charon.group must be that of vpnd)"
-					    : "does not run",
+			    error == EACCES
+				    ? "does not let us in (charon.group must be that of vpnd)"
+				    : "does not run",
 			    safe_strerror(error));
 		return;
 	}

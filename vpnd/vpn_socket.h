@@ -13,7 +13,7 @@
 
 #define VPN_SOCKET_PAUSE_MIN_MS 100
 #define VPN_SOCKET_PAUSE_MAX_MS 3000
-#define VPN_SOCKET_INPUT_MAX	(1024u * 1024)	      /* octets of one message */
+#define VPN_SOCKET_INPUT_MAX	(1024u * 1024)	    /* octets of one message */
 #define VPN_SOCKET_OUTPUT_MAX	(64u * 1024 * 1024) /* octets that may wait */
 
 struct vpn_socket_ops {

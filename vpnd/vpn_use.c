@@ -45,8 +45,7 @@ int vpn_use_cmp(const struct vpn_use *a, const struct vpn_use *b)
 	return cmp ? cmp : numcmp(a->label.label, b->label.label);
 }
 
-struct vpn_use *vpn_use_find(const char *vrf, const struct ipaddr *pe,
-			     const struct spi_label *label)
+struct vpn_use *vpn_use_find(const char *vrf, const struct ipaddr *pe, const struct spi_label *label)
 {
 	struct vpn_use key = { .pe = *pe, .label = *label };
 

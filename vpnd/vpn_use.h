@@ -51,7 +51,7 @@ struct vpn_use {
 	bool out_said; /* OUT_IS came on this connection */
 	bool out_up;
 	char out_reason[VPN_REASON_SIZE]; /* why not, in the plugin's words */
-	uint32_t spi; /* wire SPI, host byte order; 0 when down */
+	uint32_t spi;			  /* wire SPI, host byte order; 0 when down */
 
 	enum vpn_verdict verdict;
 	bool up;		      /* everything stands */

@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	body = vpnspi_body_size(header.type);
 	header.size = sizeof(header) + body;
 	memcpy(message, &header, sizeof(header));
-	memcpy(message + sizeof(header), data + 1, size - 1 < (size_t)body ? size - 1 : (size_t)body);
+	memcpy(message + sizeof(header), data + 1,
+	       size - 1 < (size_t)body ? size - 1 : (size_t)body);
 	run(message, header.size);
 	return 0;
 }

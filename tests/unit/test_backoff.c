@@ -81,10 +81,12 @@ static void test_inner_mtu(void **state)
 	for (path = 576; path < 1600; path++) {
 		for (block = 1; block <= 16; block *= 2) {
 			inner = vpn_peer_inner_mtu(path, 44, 16, block);
-			outer = 44 + 16 + (inner + 2 + MAX(block, 4u) - 1) / MAX(block, 4u) * MAX(block, 4u);
+			outer = 44 + 16 +
+				(inner + 2 + MAX(block, 4u) - 1) / MAX(block, 4u) * MAX(block, 4u);
 			assert_true(outer <= path);
 			inner++;
-			outer = 44 + 16 + (inner + 2 + MAX(block, 4u) - 1) / MAX(block, 4u) * MAX(block, 4u);
+			outer = 44 + 16 +
+				(inner + 2 + MAX(block, 4u) - 1) / MAX(block, 4u) * MAX(block, 4u);
 			assert_true(outer > path);
 		}
 	}
@@ -125,9 +127,9 @@ static void test_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_doubles),	    cmocka_unit_test(test_jitter),
-		cmocka_unit_test(test_limit),	    cmocka_unit_test(test_no_overflow),
-		cmocka_unit_test(test_inner_mtu),   cmocka_unit_test(test_one_initiates),
+		cmocka_unit_test(test_doubles),	  cmocka_unit_test(test_jitter),
+		cmocka_unit_test(test_limit),	  cmocka_unit_test(test_no_overflow),
+		cmocka_unit_test(test_inner_mtu), cmocka_unit_test(test_one_initiates),
 		cmocka_unit_test(test_addresses),
 	};
 

@@ -256,9 +256,12 @@ static void test_conns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_psk_connection), cmocka_unit_test(test_certificate_responder),
-		cmocka_unit_test(test_names),	       cmocka_unit_test(test_results),
-		cmocka_unit_test(test_sas),	       cmocka_unit_test(test_conns),
+		cmocka_unit_test(test_psk_connection),
+		cmocka_unit_test(test_certificate_responder),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_sas),
+		cmocka_unit_test(test_conns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

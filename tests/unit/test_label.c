@@ -164,9 +164,9 @@ static void test_remember(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_lowest),	    TEST(test_reserved_after_release),
-		TEST(test_exhausted),	    TEST(test_spared),
-		TEST(test_state),	    TEST(test_prefix_length_changes),
+		TEST(test_lowest),	   TEST(test_reserved_after_release),
+		TEST(test_exhausted),	   TEST(test_spared),
+		TEST(test_state),	   TEST(test_prefix_length_changes),
 		TEST(test_state_nonsense), TEST(test_remember),
 	};
 

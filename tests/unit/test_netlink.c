@@ -86,7 +86,8 @@ static void test_links_refused(void **state)
 
 	nlh = link_event(RTM_NEWLINK, AF_UNSPEC, 7); /* no name */
 	assert_false(vpn_netlink_link(nlh, &link));
-	nlh = link_event(RTM_NEWLINK, AF_BRIDGE, 7); /* a bridge's port: nothing of the link itself */
+	nlh = link_event(RTM_NEWLINK, AF_BRIDGE,
+			 7); /* a bridge's port: nothing of the link itself */
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, "eth0");
 	assert_false(vpn_netlink_link(nlh, &link));
 	nlh = link_event(RTM_NEWLINK, AF_UNSPEC, 0);
@@ -146,8 +147,8 @@ static void test_request_reads_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_xfrm_link),     cmocka_unit_test(test_vrf_link),
-		cmocka_unit_test(test_links_refused), cmocka_unit_test(test_route),
+		cmocka_unit_test(test_xfrm_link),	   cmocka_unit_test(test_vrf_link),
+		cmocka_unit_test(test_links_refused),	   cmocka_unit_test(test_route),
 		cmocka_unit_test(test_request_reads_back),
 	};
 

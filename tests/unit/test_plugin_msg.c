@@ -27,7 +27,8 @@ static size_t put(uint8_t *at, unsigned int type, const void *body, size_t size)
 static void test_two_in_a_row_by_octets(void **state)
 {
 	struct vpnspi_hello hello = { .magic = VPNSPI_MAGIC, .version = 1, .strongswan = "6.0.1" };
-	struct vpnspi_done done = { .error = 17, .text = "label 256 is received on if_id 9 already" };
+	struct vpnspi_done done = { .error = 17,
+				    .text = "label 256 is received on if_id 9 already" };
 	size_t first = put(buf, VPNSPI_HELLO, &hello, sizeof(hello)), used, len;
 	size_t both = first + put(buf + first, VPNSPI_DONE, &done, sizeof(done));
 	struct vpn_plugin_msg msg;

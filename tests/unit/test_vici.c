@@ -18,16 +18,11 @@
 
 /* The example of the protocol's description. */
 static const uint8_t example[] = {
-	3, 4, 'k', 'e', 'y', '1', 0, 6, 'v', 'a', 'l', 'u', 'e', '1',
-	1, 8, 's', 'e', 'c', 't', 'i', 'o', 'n', '1',
-	1, 11, 's', 'u', 'b', '-', 's', 'e', 'c', 't', 'i', 'o', 'n',
-	3, 4, 'k', 'e', 'y', '2', 0, 6, 'v', 'a', 'l', 'u', 'e', '2',
-	2,
-	4, 5, 'l', 'i', 's', 't', '1',
-	5, 0, 5, 'i', 't', 'e', 'm', '1',
-	5, 0, 5, 'i', 't', 'e', 'm', '2',
-	6,
-	2,
+	3,   4,	  'k', 'e', 'y', '1', 0,   6,	'v', 'a', 'l', 'u', 'e', '1', 1,   8,
+	's', 'e', 'c', 't', 'i', 'o', 'n', '1', 1,   11,  's', 'u', 'b', '-', 's', 'e',
+	'c', 't', 'i', 'o', 'n', 3,   4,   'k', 'e', 'y', '2', 0,   6,	 'v', 'a', 'l',
+	'u', 'e', '2', 2,   4,	 5,   'l', 'i', 's', 't', '1', 5,   0,	 5,   'i', 't',
+	'e', 'm', '1', 5,   0,	 5,   'i', 't', 'e', 'm', '2', 6,   2,
 };
 
 static void put_example(struct vici_buf *buf)
@@ -132,17 +127,17 @@ static void test_malformed(void **state)
 	size_t i;
 
 	(void)state;
-	expect_malformed("\2", 1);		       /* end without start */
-	expect_malformed("\1\1a", 3);		       /* start without end */
-	expect_malformed("\5\0\1a", 4);		       /* item outside a list */
-	expect_malformed("\4\1a\3\1k\0\1v\6", 10);     /* key in a list */
-	expect_malformed("\4\1a\1\1s\2\6", 8);	       /* section in a list */
-	expect_malformed("\4\1a\4\1b\6\6", 8);	       /* list in a list */
-	expect_malformed("\4\1a", 3);		       /* list without end */
-	expect_malformed("\0", 1);		       /* no such element */
-	expect_malformed("\7", 1);		       /* no such element */
-	expect_malformed("\3\1k\xff\xffv", 6);	       /* value longer than the message */
-	expect_malformed("\3\xffk\0\1v", 6);	       /* name longer than the message */
+	expect_malformed("\2", 1);		   /* end without start */
+	expect_malformed("\1\1a", 3);		   /* start without end */
+	expect_malformed("\5\0\1a", 4);		   /* item outside a list */
+	expect_malformed("\4\1a\3\1k\0\1v\6", 10); /* key in a list */
+	expect_malformed("\4\1a\1\1s\2\6", 8);	   /* section in a list */
+	expect_malformed("\4\1a\4\1b\6\6", 8);	   /* list in a list */
+	expect_malformed("\4\1a", 3);		   /* list without end */
+	expect_malformed("\0", 1);		   /* no such element */
+	expect_malformed("\7", 1);		   /* no such element */
+	expect_malformed("\3\1k\xff\xffv", 6);	   /* value longer than the message */
+	expect_malformed("\3\xffk\0\1v", 6);	   /* name longer than the message */
 	for (i = 0; i < sizeof(deep); i += 3)
 		memcpy(deep + i, "\1\1s", 3);
 	expect_malformed(deep, sizeof(deep));
