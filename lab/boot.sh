@@ -14,6 +14,7 @@ lab_defaults()
 	LAB_CPUS=1
 	LAB_MEMORY=$(default_memory)
 	LAB_TIMEOUT=0	# seconds for all of it, 0: none
+	LAB_KERNEL_ARGS=()	# for the kernel's command line
 	LAB_TERMINAL=	# 1: the command gets our terminal
 	LAB_BINDS=()	# directories, each writable in the guest at its own path
 	LAB_ENV=()	# names of variables that pass through, beside VPNLAB_*
@@ -80,7 +81,8 @@ lab_run()
 		cat /dev/tty > "$ctl/in" & relay_in=$!
 	fi
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private -- \
-		bash "$LAB/instance" "$ROOTFS" "$KERNEL" "$ctl/guest" "$LAB_MEMORY" "$LAB_CPUS" "${binds[@]}" \
+		bash "$LAB/instance" "$ROOTFS" "$KERNEL" "$ctl/guest" "$LAB_MEMORY" "$LAB_CPUS" "${LAB_KERNEL_ARGS[*]}" \
+		"${binds[@]}" \
 		< /dev/null > "$ctl/con" 2>&1 7<> "$ctl/in" 8> "$ctl/out" 9> "$ctl/err" &
 	pid=$!
 	lab_watch "$pid" "$ctl" &

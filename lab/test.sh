@@ -37,10 +37,20 @@ test_chosen()
 	local arg args=() status
 
 	for arg; do args+=("${arg#"$TOPOTESTS/"}"); done
+	kernel_args_of "${args[0]%%/*}"
 	lab_retry "$TEST_RETRIES" /lab/run-topotests "$RESULTS" chosen "${args[@]}"
 	status=$?
 	[ "$status" = 0 ] || say "logs of the routers: $RESULTS"
 	return $status
+}
+
+# A directory of tests may want arguments on the kernel's command line, in its file kernel-args: it gets a lab of its own
+kernel_args_of() # DIRECTORY
+{
+	local file=$TOP/$TOPOTESTS/$1/kernel-args
+
+	LAB_KERNEL_ARGS=()
+	[ ! -e "$file" ] || read -ra LAB_KERNEL_ARGS < "$file"
 }
 
 test_all()
@@ -53,9 +63,11 @@ test_all()
 	share_out
 	for n in $(seq 0 $((TEST_LABS - 1))); do
 		[ -s "$RESULTS/share$n.files" ] || continue
-		test_share "$n" &
+		test_share "share$n" &
 		pids+=($!)
 	done
+	test_special &
+	pids+=($!)
 	[ ${#pids[@]} = 0 ] || wait "${pids[@]}"
 	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py summary \
 		"/vl/cache/results/${RESULTS##*/}" /vl/cache/durations.json "$((SECONDS - start))" "$RESULTS"
@@ -88,23 +100,42 @@ share_out()
 	local n
 
 	for n in $(seq 0 $((TEST_LABS - 1))); do : > "$RESULTS/share$n.files"; done
-	(cd "$TOP/$TOPOTESTS" 2> /dev/null && find . -name 'test_*.py' -printf '%P\n' | sort) > "$RESULTS/files"
+	(
+		cd "$TOP/$TOPOTESTS" && find . -name 'test_*.py' -printf '%P\n' | sort | while read -r file; do
+			[ -e "${file%%/*}/kernel-args" ] || printf '%s\n' "$file"
+		done
+	) > "$RESULTS/files"
 	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py share \
 		"/vl/cache/results/${RESULTS##*/}" /vl/cache/durations.json "$TEST_LABS"
 }
 
-test_share() # N
+# The directories with kernel-args, one lab after the other
+test_special()
 {
-	local n=$1 files line status=0
+	local file dir
 
-	mapfile -t files < "$RESULTS/share$n.files"
-	# whole lines of both labs; the pipe's status is the lab's
-	lab_retry "$TEST_RETRIES" /lab/run-topotests "$RESULTS" "share$n" -v "${files[@]}" 2>&1 |
-		tee "$RESULTS/share$n.log" | while IFS= read -r line; do
+	for file in "$TOP/$TOPOTESTS"/*/kernel-args; do
+		[ -e "$file" ] || continue
+		dir=${file%/kernel-args}
+		dir=${dir##*/}
+		kernel_args_of "$dir"
+		echo "$dir" > "$RESULTS/$dir.files"
+		test_share "$dir"
+	done
+}
+
+test_share() # NAME
+{
+	local name=$1 files line status=0
+
+	mapfile -t files < "$RESULTS/$name.files"
+	# whole lines of all labs; the pipe's status is the lab's
+	lab_retry "$TEST_RETRIES" /lab/run-topotests "$RESULTS" "$name" -v "${files[@]}" 2>&1 |
+		tee "$RESULTS/$name.log" | while IFS= read -r line; do
 			case $line in
 			*::*\ PASSED* | *::*\ FAILED* | *::*\ ERROR* | *::*\ SKIPPED* | vpnlab:* | '    '*) printf '%s\n' "${line% \[*}" ;;
 			esac
 		done
 	status=${PIPESTATUS[0]}
-	echo "$status" > "$RESULTS/share$n.status"
+	echo "$status" > "$RESULTS/$name.status"
 }

@@ -6,8 +6,8 @@ Shares test files out to labs, and makes one summary of their JUnit files.
   test_results.py share   RESULTS DURATIONS LABS
   test_results.py summary RESULTS DURATIONS SECONDS SHOWN-PATH
 
-RESULTS is the run's directory (test.sh): "files" lists the topotests, shareN.files
-those of lab N; shareN.xml and unit.xml are what the runs left, *.status their exit
+RESULTS is the run's directory (test.sh): "files" lists the topotests, NAME.files
+those of one lab; NAME.xml and unit.xml are what the runs left, *.status their exit
 status.  DURATIONS keeps how long each file took, from run to run.
 
 A run that left no JUnit file, or whose status says "failed" while its file does not,
@@ -118,7 +118,7 @@ def closing_line(counts, seconds):
 
 def summary(results, durations_path, seconds, shown):
     names = ["unit"]
-    names += sorted(n[:-6] for n in os.listdir(results) if n.startswith("share") and n.endswith(".files"))
+    names += sorted(n[:-6] for n in os.listdir(results) if n.endswith(".files"))
     cases = []
     for name in names:
         if name == "unit" or lines(os.path.join(results, name + ".files")):
