@@ -73,6 +73,7 @@ static bool pe_was;	     /* a provider edge was configured, in this life */
 static struct ipaddr local;  /* of the CONFIG that was said last in this life */
 static uint8_t prefix_len;   /* and its prefix length, 0: none was said */
 static bool secret_loaded;   /* charon has the secret and the responder, as configured now */
+static bool charon_given;    /* charon has something of ours, of this or an earlier configuration */
 static bool conns_cleaned;   /* connections of an earlier vpnd were looked through */
 static time_t blocked_since; /* monotonic s, 0: it is not */
 static char blocked[VPN_REASON_SIZE];
@@ -132,6 +133,16 @@ static bool may_step(void)
 const char *vpn_apply_blocked(void)
 {
 	return blocked[0] ? blocked : NULL;
+}
+
+/*
+ * Was the provider edge taken away?  At the start an empty configuration does
+ * not say so: mgmtd may not have read its own file yet.
+ */
+static bool pe_is_removed(void)
+{
+	return vpn_config.arrived && !vpn_config.pe.present &&
+	       (pe_was || due(started + VPN_STALE_S));
 }
 
 static void blocked_evaluate(void)
@@ -203,13 +214,18 @@ static void charon_configure(void)
 
 	if (!vpn_config.arrived || !vpn_charon_connected(NULL))
 		return;
+	if (charon_given && pe_is_removed()) {
+		vpn_charon_unload_secret(&local);
+		vpn_charon_unload_others(conn_wanted);
+		charon_given = false;
+	}
 	if (!secret_loaded && profile &&
 	    !vpn_config_incomplete(&vpn_config, incomplete, sizeof(incomplete))) {
 		error = vpn_charon_load_secret(&vpn_config.pe.local, profile);
 		strlcpy(secret_error, error ? error : "", sizeof(secret_error));
 		if (!error)
 			vpn_charon_load_peer(&vpn_config.pe.local, NULL, profile, responder_loaded);
-		secret_loaded = true;
+		secret_loaded = charon_given = true;
 	}
 	if (!conns_cleaned && reconciled) {
 		vpn_charon_unload_others(conn_wanted);
@@ -219,7 +235,7 @@ static void charon_configure(void)
 
 void vpn_apply_charon_up(void)
 {
-	secret_loaded = conns_cleaned = false;
+	secret_loaded = charon_given = conns_cleaned = false;
 	vpn_peer_all_reload();
 	vpn_apply_schedule();
 }
@@ -319,12 +335,9 @@ static void plugin_configure(void)
 		pe_changed();
 		local = vpn_config.pe.local;
 		prefix_len = vpn_config.pe.prefix_len;
-		pe_was = true;
 		config_id = vpn_plugin_config(&local, prefix_len);
-	} else if (!vpn_config.pe.present && (pe_was || due(started + VPN_STALE_S))) {
-		/* not at the start: mgmtd may not have read its own file yet */
+	} else if (pe_is_removed()) {
 		prefix_len = 0;
-		pe_was = false;
 		config_id = vpn_plugin_config(NULL, VPN_SPI_OWN_LEN_DEFAULT);
 	}
 }
@@ -712,7 +725,7 @@ static void retract_all(void)
 	struct vpn_label *label;
 	struct vpn_use *use;
 
-	if (vpn_config.pe.present || !config_id)
+	if (!pe_is_removed())
 		return;
 	frr_each (vpn_uses, &vpn_uses, use)
 		use_retract(use);
@@ -884,6 +897,7 @@ static void apply(struct event *event)
 {
 	steps = 0;
 	work_left = false;
+	pe_was |= vpn_config.pe.present;
 
 	charon_configure();
 	blocked_evaluate();
