@@ -21,6 +21,7 @@
 #include <zebra.h>
 
 #include "frrevent.h"
+#include "monotime.h"
 #include "stream.h"
 #include "zclient.h"
 
@@ -31,13 +32,17 @@
 #include "bgpd/bgp_spi_use.h"
 #include "bgpd/bgp_spi_vpnd.h"
 
+/* Between two requests of ours that vpnd's requests cause. */
+#define ASK_PAUSE_SECONDS 2
+
 static struct {
 	struct zclient *zclient; /* NULL before the first connection to zebra */
 	struct bgp_spi_vpnd_state is;
 
-	uint32_t asked; /* generation of our newest SYNC_REQUEST */
-	bool receiving; /* between its SYNC_BEGIN and SYNC_END */
-	bool owed;	/* vpnd's SYNC_REQUEST waits for its answer */
+	uint32_t asked;	 /* generation of our newest SYNC_REQUEST */
+	time_t asked_at; /* monotime of it */
+	bool receiving;	 /* between its SYNC_BEGIN and SYNC_END */
+	bool owed;	 /* vpnd's SYNC_REQUEST waits for its answer */
 	uint32_t owed_generation;
 
 	struct stream *out; /* records on their way; empty: no message begun */
@@ -101,6 +106,7 @@ static void vpnd_ask(void)
 	bgp_spi_debug("asking vpnd for all (%u)", vpnd.asked + 1);
 	vpnd.receiving = false;
 	vpnd.is.synchronised = false;
+	vpnd.asked_at = monotime(NULL);
 	vpnd_send_generation(VPN_OPAQUE_SYNC_REQUEST, ++vpnd.asked);
 }
 
@@ -142,9 +148,7 @@ static void vpnd_stale(struct event *event)
 
 	snprintf(reason, sizeof(reason), "vpnd has been away for %u seconds", BGP_SPI_STALE_SECONDS);
 	zlog_warn("%s: its labels and security associations are used no longer", reason);
-	bgp_spi_uses_mark();
 	bgp_spi_uses_sweep(reason);
-	bgp_spi_labels_mark();
 	bgp_spi_labels_sweep(reason);
 }
 
@@ -169,13 +173,26 @@ static void vpnd_sync_end(uint32_t generation)
 	bgp_spi_labels_sweep("vpnd has restarted and gave none");
 }
 
+/*
+ * vpnd asks because it has started, or thinks that we have.  Its own set may be
+ * another one by now, so it is asked too; but not if it just was, or the two
+ * would ask each other for ever.
+ */
+static void vpnd_asks(uint32_t generation)
+{
+	vpnd.is.here = true;
+	vpnd.owed = true;
+	vpnd.owed_generation = generation;
+	vpnd_answer();
+	if (monotime(NULL) - vpnd.asked_at >= ASK_PAUSE_SECONDS)
+		vpnd_ask();
+}
+
 static void vpnd_record(const struct vpn_opaque *m)
 {
 	switch (m->type) {
 	case VPN_OPAQUE_SYNC_REQUEST:
-		vpnd.owed = true;
-		vpnd.owed_generation = m->generation;
-		vpnd_answer();
+		vpnd_asks(m->generation);
 		break;
 	case VPN_OPAQUE_SYNC_BEGIN:
 		vpnd_sync_begin(m->generation);
@@ -244,8 +261,11 @@ int bgp_spi_vpnd_notify(ZAPI_CALLBACK_ARGS)
 	}
 	vpnd.owed = false;
 	vpnd.is.synchronised = false;
-	if (!vpnd.t_stale)
-		event_add_timer(bm->master, vpnd_stale, NULL, BGP_SPI_STALE_SECONDS, &vpnd.t_stale);
+	if (vpnd.t_stale) /* it came back for too short a time to synchronise */
+		return 0;
+	bgp_spi_uses_mark();
+	bgp_spi_labels_mark();
+	event_add_timer(bm->master, vpnd_stale, NULL, BGP_SPI_STALE_SECONDS, &vpnd.t_stale);
 	return 0;
 }
 
