@@ -43,7 +43,7 @@
 #include "vpnd/vpn_zebra.h"
 
 #define SETTLE_S	60 /* after the start, vpnd speaks even if something is pending still */
-#define BLOCKED_ALARM_S 10 /* before an operator is told that no provider edge runs */
+#define ALARM_S	      10   /* before an operator is told of a trouble */
 #define RETRY_S		5  /* after a step that the kernel or the plugin refused */
 #define STEPS_MAX	128 /* interfaces made or removed in one run; the event loop goes on between */
 #define MTU_FALLBACK	1400 /* octets, until the peer's is known */
@@ -75,7 +75,6 @@ static uint8_t prefix_len;   /* and its prefix length, 0: none was said */
 static bool secret_loaded;   /* charon has the secret and the responder, as configured now */
 static bool charon_given;    /* charon has something of ours, of this or an earlier configuration */
 static bool conns_cleaned;   /* connections of an earlier vpnd were looked through */
-static time_t blocked_since; /* monotonic s, 0: it is not */
 static char blocked[VPN_REASON_SIZE];
 static char secret_error[VPN_REASON_SIZE];
 static char plugin_error[VPN_REASON_SIZE]; /* why it refused CONFIG */
@@ -166,21 +165,34 @@ static void blocked_evaluate(void)
 			   plugin_error);
 }
 
-/*
- * An operator should know, unless there simply is no provider edge here, or it
- * is over in a moment: at the start zebra may not have set the address yet.
- */
-static void blocked_announce(void)
+/* An operator is told of a trouble that lasts, by an alarm of this object. */
+static void announce(const char *object, const char *trouble, time_t *since)
 {
-	if (!vpn_config.arrived || !vpn_config.pe.present || !blocked[0]) {
-		vpn_alarm_clear("provider-edge");
-		blocked_since = 0;
+	if (!trouble) {
+		vpn_alarm_clear(object);
+		*since = 0;
 		return;
 	}
-	if (!blocked_since)
-		blocked_since = monotime(NULL);
-	if (due(blocked_since + BLOCKED_ALARM_S))
-		vpn_alarm_raise("provider-edge", blocked);
+	if (!*since)
+		*since = monotime(NULL);
+	if (due(*since + ALARM_S))
+		vpn_alarm_raise(object, trouble);
+}
+
+/*
+ * Where there is no provider edge, nothing is missing.  And what is over in a
+ * moment is no trouble: at the start zebra may not have set the address yet.
+ */
+static void announce_all(void)
+{
+	static time_t blocked_since, charon_since;
+	bool is = vpn_config.arrived && vpn_config.pe.present;
+	const char *why = NULL;
+
+	if (plugin_gone)
+		vpn_plugin_connected(&why);
+	announce("provider-edge", is ? vpn_apply_blocked() : NULL, &blocked_since);
+	announce("charon", is ? why : NULL, &charon_since);
 }
 
 /* --- charon -------------------------------------------------------------------------------- */
@@ -901,7 +913,7 @@ static void apply(struct event *event)
 
 	charon_configure();
 	blocked_evaluate();
-	blocked_announce();
+	announce_all();
 	plugin_configure();
 	retract_all();
 	remove_unwanted();
