@@ -58,6 +58,7 @@ test_all()
 	local start=$SECONDS n pids=()
 
 	start_ticker
+	test_lab
 	test_unit
 	stop_ticker
 	share_out
@@ -71,6 +72,14 @@ test_all()
 	[ ${#pids[@]} = 0 ] || wait "${pids[@]}"
 	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py summary \
 		"/vl/cache/results/${RESULTS##*/}" /vl/cache/durations.json "$((SECONDS - start))" "$RESULTS"
+}
+
+# The verdict's own tests
+test_lab()
+{
+	enter "$ROOTFS" ro "$TOP:src:ro" "$RESULTS:out" -- python3 -B -m pytest -q -p no:cacheprovider -o junit_family=xunit1 \
+		--rootdir=/vl/src/tests --junitxml=/vl/out/lab.xml /vl/src/tests/lab > "$RESULTS/lab.log" 2>&1 < /dev/null
+	echo $? > "$RESULTS/lab.status"
 }
 
 # A failure here is an item of the summary, it does not keep the topotests from running.
@@ -133,7 +142,7 @@ test_share() # NAME
 	lab_retry "$TEST_RETRIES" /lab/run-topotests "$RESULTS" "$name" -v "${files[@]}" 2>&1 |
 		tee "$RESULTS/$name.log" | while IFS= read -r line; do
 			case $line in
-			*::*\ PASSED* | *::*\ FAILED* | *::*\ ERROR* | *::*\ SKIPPED* | vpnlab:* | '    '*) printf '%s\n' "${line% \[*}" ;;
+			*::*\ PASSED* | *::*\ FAILED* | *::*\ ERROR* | *::*\ SKIPPED* | vpnlab:*) printf '%s\n' "${line% \[*}" ;;
 			esac
 		done
 	status=${PIPESTATUS[0]}

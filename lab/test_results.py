@@ -89,7 +89,7 @@ class Case:
 
 
 def run_cases(results, name):
-    "The tests of one run (unit, share0, ...)."
+    "The tests of one run (lab, unit, share0, ...)."
     status = (lines(os.path.join(results, name + ".status")) or ["never ended"])[0]
     path = os.path.join(results, name + ".xml")
     try:
