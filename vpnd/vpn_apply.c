@@ -42,13 +42,13 @@
 #include "vpnd/vpn_use.h"
 #include "vpnd/vpn_zebra.h"
 
-#define SETTLE_S	60 /* after the start, vpnd speaks even if something is pending still */
-#define ALARM_S	      10   /* before an operator is told of a trouble */
-#define RETRY_S		5  /* after a step that the kernel or the plugin refused */
-#define STEPS_MAX	128 /* interfaces made or removed in one run; the event loop goes on between */
-#define MTU_FALLBACK	1400 /* octets, until the peer's is known */
-#define MTU_RECEIVE	1500 /* octets; packets that come in do not care */
-#define MTU_REFRESH_S	30   /* how often path MTUs are looked at unasked */
+#define SETTLE_S      60  /* after the start, vpnd speaks even if something is pending still */
+#define ALARM_S	      10  /* before an operator is told of a trouble */
+#define RETRY_S	      5	  /* after a step that the kernel or the plugin refused */
+#define STEPS_MAX     128 /* interfaces made or removed in one run; the event loop goes on between */
+#define MTU_FALLBACK  1400 /* octets, until the peer's is known */
+#define MTU_RECEIVE   1500 /* octets; packets that come in do not care */
+#define MTU_REFRESH_S 30   /* how often path MTUs are looked at unasked */
 
 const char *vpn_vici_path;
 const char *vpn_vpnspi_path;
@@ -62,19 +62,19 @@ static time_t started; /* monotonic s */
 static time_t later;   /* monotonic s of t_later, 0: not set */
 
 static bool settled;
-static bool state_dirty;     /* label numbers are to be saved */
-static unsigned int steps;   /* of this run */
-static bool work_left;	     /* STEPS_MAX was reached in this run */
-static bool plugin_gone;     /* the plugin is known not to run */
-static uint32_t config_id;   /* of CONFIG on this connection, 0: not said */
-static bool config_done;     /* and carried out */
-static bool reconciled;	     /* the plugin has the whole set, on this connection */
-static bool pe_was;	     /* a provider edge was configured, in this life */
-static struct ipaddr local;  /* of the CONFIG that was said last in this life */
-static uint8_t prefix_len;   /* and its prefix length, 0: none was said */
-static bool secret_loaded;   /* charon has the secret and the responder, as configured now */
-static bool charon_given;    /* charon has something of ours, of this or an earlier configuration */
-static bool conns_cleaned;   /* connections of an earlier vpnd were looked through */
+static bool state_dirty;    /* label numbers are to be saved */
+static unsigned int steps;  /* of this run */
+static bool work_left;	    /* STEPS_MAX was reached in this run */
+static bool plugin_gone;    /* the plugin is known not to run */
+static uint32_t config_id;  /* of CONFIG on this connection, 0: not said */
+static bool config_done;    /* and carried out */
+static bool reconciled;	    /* the plugin has the whole set, on this connection */
+static bool pe_was;	    /* a provider edge was configured, in this life */
+static struct ipaddr local; /* of the CONFIG that was said last in this life */
+static uint8_t prefix_len;  /* and its prefix length, 0: none was said */
+static bool secret_loaded;  /* charon has the secret and the responder, as configured now */
+static bool charon_given;   /* charon has something of ours, of this or an earlier configuration */
+static bool conns_cleaned;  /* connections of an earlier vpnd were looked through */
 static char blocked[VPN_REASON_SIZE];
 static char secret_error[VPN_REASON_SIZE];
 static char plugin_error[VPN_REASON_SIZE]; /* why it refused CONFIG */
