@@ -278,9 +278,8 @@ static uint32_t life_left(const struct vpnspi_gen *gen)
 	return VPNSPI_LIFE_MARGIN + (gen->expire_at > now ? gen->expire_at - now : 0);
 }
 
-static void send_step(const struct vpnspi_gen *gen, const struct vpnspi_half *half,
-		      struct vpnspi_xfrm *xfrm, struct vpnspi_derive *derive,
-		      struct pending *pending)
+static void send_step(const struct vpnspi_half *half, struct vpnspi_xfrm *xfrm,
+		      struct vpnspi_derive *derive, uint32_t life, struct pending *pending)
 {
 	uint32_t spi = vpn_spi_wire(&half->prefix, pending->label);
 	size_t len = half->form.enc_len + half->form.integ_len;
@@ -300,7 +299,7 @@ static void send_step(const struct vpnspi_gen *gen, const struct vpnspi_half *ha
 		return;
 	}
 	vpnspi_xfrm_put_sa(xfrm, &half->form, pending->step.kind == VPNSPI_STEP_MOVE, spi,
-			   pending->reqid, pending->step.if_id, life_left(gen), key,
+			   pending->reqid, pending->step.if_id, life, key,
 			   &pending->result);
 	memwipe(key, sizeof(key));
 }
@@ -364,6 +363,7 @@ bool vpnspi_half_apply(struct vpnspi_gen *gen, struct vpnspi_half *half, struct 
 		       struct vpnspi_labels *labels, bool all, uint32_t *next_reqid)
 {
 	chunk_t parent = chunk_create(half->key, half->form.enc_len + half->form.integ_len);
+	uint32_t life = life_left(gen);
 	struct vpnspi_derive *derive;
 	struct steps steps;
 	bool good = true;
@@ -377,7 +377,7 @@ bool vpnspi_half_apply(struct vpnspi_gen *gen, struct vpnspi_half *half, struct 
 	derive = steps.count ? vpnspi_derive_create(gen->prf, parent) : NULL;
 	for (unsigned int i = 0; i < steps.count; i++) {
 		if (derive)
-			send_step(gen, half, xfrm, derive, &steps.pending[i]);
+			send_step(half, xfrm, derive, life, &steps.pending[i]);
 		else
 			steps.pending[i].result = ENOKEY;
 	}

@@ -295,21 +295,30 @@ static int merit(const struct vpnspi_gen *gen)
 	return gen->concluded ? 2 : gen->confirmed ? 1 : 0;
 }
 
+/* A peer that negotiates anew by another IKE_SA may have lost all of before. */
+static bool supersedes(const struct vpnspi_gen *gen, const struct vpnspi_gen *current)
+{
+	return gen->id > current->id && gen->ike_id != current->ike_id && merit(gen);
+}
+
 static struct vpnspi_gen *choose(struct vpnspi_peer *peer)
 {
-	struct vpnspi_gen *gen, *best = NULL;
+	struct vpnspi_gen *gen, *best = NULL, *current = peer->current;
 	enumerator_t *gens;
 
-	if (peer->current && peer->current->out.stands)
-		return peer->current;
+	if (current && !current->out.stands)
+		current = NULL;
 	gens = peer->gens->create_enumerator(peer->gens);
-	while (gens->enumerate(gens, &gen))
-		if (gen->out.stands && (!best || merit(gen) >= merit(best)))
+	while (gens->enumerate(gens, &gen)) {
+		if (!gen->out.stands)
+			continue;
+		if (current ? supersedes(gen, current) : !best || merit(gen) >= merit(best))
 			best = gen;
+	}
 	gens->destroy(gens);
 	if (best && !merit(best) && !peer->current)
 		return NULL; /* it waits for a sign of the peer */
-	return best;
+	return best ? best : current;
 }
 
 /* Chooses again; if another is to be sent on, the policies follow and vpnd hears of it. */
@@ -516,6 +525,8 @@ static enum vpnspi_answer add_out(struct vpnspi_state *state, const struct vpnsp
 	/* a label that cannot be sent on is down by itself; its OUT_IS says why */
 	(void)vpnspi_half_apply(gen, &gen->out, state->xfrm, &peer->out, true, &state->next_reqid);
 	gen->confirmed = data->initiator || !ike->v2;
+	if (!gen->confirmed)
+		__atomic_store_n(&state->waiting, true, __ATOMIC_RELEASE);
 	elect(state, peer, NULL);
 	tell_outs(state, peer);
 	if (!peer->current)
@@ -668,36 +679,46 @@ bool vpnspi_peer_owns(struct vpnspi_state *state, uint32_t spi, host_t *dst)
 
 /* ---- signs of the peer, and time */
 
-static void confirm(struct vpnspi_state *state, struct vpnspi_peer *peer, uint32_t ike_id,
+/* Returns whether generations of the peer still wait. */
+static bool confirm(struct vpnspi_state *state, struct vpnspi_peer *peer, uint32_t ike_id,
 		    bool request)
 {
 	enumerator_t *gens = peer->gens->create_enumerator(peer->gens);
 	struct vpnspi_gen *gen;
-	bool confirmed = false;
+	bool confirmed = false, waiting = false;
 
 	while (gens->enumerate(gens, &gen)) {
-		if (gen->ike_id != ike_id || !gen->out.stands || gen->confirmed ||
-		    (!request && !gen->asked))
+		if (!gen->out.stands || gen->confirmed)
 			continue;
+		if (gen->ike_id != ike_id || (!request && !gen->asked)) {
+			waiting = true;
+			continue;
+		}
 		gen->confirmed = true;
 		confirmed = true;
 	}
 	gens->destroy(gens);
 	if (confirmed)
 		elect(state, peer, NULL);
+	return waiting;
 }
 
 void vpnspi_peer_heard(struct vpnspi_state *state, uint32_t ike_id, bool request)
 {
 	struct vpnspi_peer *peer;
 	enumerator_t *peers;
+	bool waiting = false;
 	void *key;
 
+	/* nearly always: the bus must not wait for a long batch then */
+	if (!__atomic_load_n(&state->waiting, __ATOMIC_ACQUIRE))
+		return;
 	state->mutex->lock(state->mutex);
 	peers = state->peers->create_enumerator(state->peers);
 	while (peers->enumerate(peers, &key, &peer))
-		confirm(state, peer, ike_id, request);
+		waiting |= confirm(state, peer, ike_id, request);
 	peers->destroy(peers);
+	__atomic_store_n(&state->waiting, waiting, __ATOMIC_RELEASE);
 	state->mutex->unlock(state->mutex);
 }
 

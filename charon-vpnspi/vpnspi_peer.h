@@ -5,7 +5,9 @@
  *
  * Several generations of a peer receive at once; one is sent on.  Which one:
  *
- *   - the one in use stays in use until its outbound half goes;
+ *   - the one in use stays in use until its outbound half goes, or until a newer
+ *     one of another IKE_SA is ready: a peer that was killed and comes back has
+ *     lost the old one;
  *   - then the newest that charon has concluded a rekey with, else the newest
  *     whose inbound half is known to stand at the peer;
  *   - one that is not known to (we answered the negotiation, and the peer may

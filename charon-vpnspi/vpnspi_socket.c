@@ -21,9 +21,10 @@
 #include "vpnspi_addr.h"
 #include "vpnspi_request.h"
 
-#define READ_MAX   65536
-#define QUEUE_BUSY (4u << 20)
-#define QUEUE_MAX  (64u << 20)
+#define READ_MAX    65536
+#define SEND_BUFFER (4 << 20) /* octets that vpnd may be behind before we wait for it */
+#define QUEUE_BUSY  (4u << 20)
+#define QUEUE_MAX   (64u << 20)
 
 /* Requests that fit into what is read at once: the smallest is a bare header. */
 #define REQUESTS_MAX (READ_MAX / sizeof(struct vpnspi_header))
@@ -288,12 +289,15 @@ static void *serve(struct vpnspi_socket *socket)
 static bool on_accept(struct vpnspi_socket *socket, stream_t *stream)
 {
 	FILE *file = stream->get_file(stream);
+	int size = SEND_BUFFER;
 	int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 3) : -1;
 
 	if (file)
 		fclose(file);
 	if (fd < 0)
 		return FALSE;
+	/* the kernel's default holds the answers to some 700 requests; it is not fatal */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	socket->mutex->lock(socket->mutex);
 	if (socket->accepted >= 0)
 		close(socket->accepted);

@@ -41,6 +41,7 @@ struct vpnspi_state {
 	/* what charon says */
 	hashtable_t *peers; /* struct vpnspi_addr → struct vpnspi_peer */
 	struct vpnspi_pool *pool;
+	bool waiting; /* a generation waits for a sign of its peer; read without the mutex */
 
 	uint32_t next_gen;
 	uint32_t next_reqid;
