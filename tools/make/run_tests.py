@@ -5,13 +5,13 @@
     run_tests.py --source DIR --build DIR --junit FILE [--runs N] [--seconds S] [--seed N] PROGRAM...
 
 PROGRAM is tests/unit/test_NAME (cmocka) or tests/fuzz/fuzz_NAME, below the build
-directory, or tests/unit/test_NAME.py (unittest) below the source, which finds
-both in its environment as BUILD and SRCDIR.  A unit test's cases are read from
-its output; a case that began
-and did not end (a crash, a sanitizer's report) failed.  A fuzz target is one
-case: its seed corpus tests/fuzz/corpus/NAME and a bounded run.  A program that
-is not there was not built: it failed.  Exit status 0: all passed, and there was
-at least one.
+directory, or tests/unit/test_NAME.py (unittest), below the source; both
+directories are in its environment as BUILD and SRCDIR.
+
+A unit test's cases are read from its output; a case that began and did not end
+(a crash, a sanitizer's report) failed.  A fuzz target is one case: its seed
+corpus tests/fuzz/corpus/NAME and a bounded run.  A program that is not there
+was not built: it failed.  Exit status 0: all passed, and there was at least one.
 """
 
 import argparse
