@@ -968,8 +968,10 @@ static void fallen_remove(void)
 void vpn_apply_kernel_changed(void)
 {
 	fallen_remove();
-	event_cancel(&t_mtu);
-	event_add_timer(master, mtu_refresh, NULL, 1, &t_mtu);
+	if (event_timer_remain_second(t_mtu) > 1) { /* soon, but not at each of many events */
+		event_cancel(&t_mtu);
+		event_add_timer(master, mtu_refresh, NULL, 1, &t_mtu);
+	}
 	vpn_apply_schedule();
 }
 

@@ -69,26 +69,42 @@ static int adjust(const struct vpn_interface *want, ifindex_t ifindex)
 	return ret;
 }
 
-ifindex_t vpn_interface_ensure(const struct vpn_interface *want, char *error, size_t size)
+/* The interface of this name, if it can stay; one of another if_id cannot. */
+static ifindex_t find(const struct vpn_interface *want)
 {
 	const struct vpn_link *link = vpn_kernel_link_named(want->name);
-	char alias[VPN_ALIAS_SIZE];
-	ifindex_t ifindex = 0;
-	int ret;
 
-	if (link && link->info.kind == VPN_LINK_XFRM && link->info.if_id != want->if_id) {
-		vpn_interface_remove(link->info.ifindex, want->name);
-		link = NULL;
+	if (!link || link->info.kind != VPN_LINK_XFRM)
+		return 0;
+	if (link->info.if_id == want->if_id)
+		return link->info.ifindex;
+	vpn_interface_remove(link->info.ifindex, want->name);
+	return 0;
+}
+
+static int create(const struct vpn_interface *want, ifindex_t *ifindex)
+{
+	char alias[VPN_ALIAS_SIZE];
+	int ret = vpn_kernel_xfrm_create(want->name, want->if_id, want->master, want->mtu,
+					 alias_of(want, alias), ifindex);
+
+	if (!ret)
+		DEBUGD(&vpn_dbg_kernel, "interface %s is made: %s", want->name, alias);
+	return ret;
+}
+
+ifindex_t vpn_interface_ensure(const struct vpn_interface *want, char *error, size_t size)
+{
+	ifindex_t ifindex = find(want);
+	int ret = ifindex ? adjust(want, ifindex) : 0;
+
+	if (ret == -ENODEV) { /* deleted by somebody; the event is still on its way */
+		vpn_kernel_link_delete(ifindex);
+		ifindex = 0;
+		ret = 0;
 	}
-	if (link && link->info.kind == VPN_LINK_XFRM) {
-		ifindex = link->info.ifindex;
-		ret = adjust(want, ifindex);
-	} else {
-		ret = vpn_kernel_xfrm_create(want->name, want->if_id, want->master, want->mtu,
-					     alias_of(want, alias), &ifindex);
-		if (!ret)
-			DEBUGD(&vpn_dbg_kernel, "interface %s is made: %s", want->name, alias);
-	}
+	if (!ifindex)
+		ret = create(want, &ifindex);
 	if (ret)
 		return refused(want, ret, error, size);
 	error[0] = '\0';

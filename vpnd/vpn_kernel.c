@@ -106,7 +106,10 @@ static void link_store(const struct vpn_link_info *info)
 	vpn_link_names_add(&link_names, link);
 }
 
-/* One message of an event or a dump; anything but links only tells that something changed. */
+/*
+ * One message of an event or a dump.  Of addresses and of links that are not kept
+ * only that something changed is of interest: a path MTU, our own address.
+ */
 static int link_message(const struct nlmsghdr *nlh, void *changed)
 {
 	struct vpn_link_info info;
@@ -114,17 +117,13 @@ static int link_message(const struct nlmsghdr *nlh, void *changed)
 
 	if (vpn_netlink_link(nlh, &info)) {
 		link = link_find(info.ifindex);
-		if (nlh->nlmsg_type == RTM_NEWLINK) {
-			if (!link && info.kind == VPN_LINK_OTHER)
-				return MNL_CB_OK;
+		if (nlh->nlmsg_type == RTM_NEWLINK)
 			link_store(&info);
-		} else if (link) {
+		else if (link)
 			link_remove(link);
-		} else {
-			return MNL_CB_OK;
-		}
-		DEBUGD(&vpn_dbg_kernel, "link %s (%d): %s", info.name, info.ifindex,
-		       nlh->nlmsg_type == RTM_NEWLINK ? "is there" : "has gone");
+		if (link || info.kind != VPN_LINK_OTHER)
+			DEBUGD(&vpn_dbg_kernel, "link %s (%d): %s", info.name, info.ifindex,
+			       nlh->nlmsg_type == RTM_NEWLINK ? "is there" : "has gone");
 	}
 	if (changed)
 		*(bool *)changed = true;
