@@ -10,6 +10,7 @@ TEST_LABS=2		# two labs of one CPU use two CPUs as well as one lab of two, and h
 TEST_RETRIES=3
 TEST_TIMEOUT=${VPNLAB_TEST_TIMEOUT:-3600}
 TOPOTESTS=tests/topotests
+ASAN_ARGS=--enable-address-sanitizer
 
 command_test()
 {
@@ -67,7 +68,7 @@ test_all()
 		test_share "share$n" &
 		pids+=($!)
 	done
-	test_special &
+	{ test_special; test_asan; } &
 	pids+=($!)
 	[ ${#pids[@]} = 0 ] || wait "${pids[@]}"
 	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py summary \
@@ -131,6 +132,20 @@ test_special()
 		echo "$dir" > "$RESULTS/$dir.files"
 		test_share "$dir"
 	done
+}
+
+# Some tests once more, with daemons built with AddressSanitizer: those named in the file "asan"
+test_asan()
+{
+	local dirs=$TOP/$TOPOTESTS/asan
+
+	[ -s "$dirs" ] || return
+	LAB_KERNEL_ARGS=()
+	cp "$dirs" "$RESULTS/asan.files"
+	CONFIGURE_ARGS=$ASAN_ARGS
+	setup_layer || return
+	LAB_LAYERS=("$LAYER")
+	test_share asan
 }
 
 test_share() # NAME
