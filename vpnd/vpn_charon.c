@@ -365,6 +365,7 @@ const char *vpn_charon_load_secret(const struct ipaddr *local, const struct vpn_
 	case VPN_AUTH_PSK_FILE:
 		return load_secret_file(local, profile->psk_file, true);
 	case VPN_AUTH_CERTIFICATE:
+		vpn_charon_unload_secret(local); /* of the configuration before, if any */
 		return load_secret_file(local, profile->key_file, false);
 	case VPN_AUTH_NONE:
 		break;
