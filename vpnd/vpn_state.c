@@ -12,17 +12,18 @@ enum vpn_peer_state vpn_label_state(const struct vpn_label *label)
 {
 	if (label->up)
 		return VPN_PEER_UP;
-	return label->request == VPN_REQUEST_SENT ? VPN_PEER_CONNECTING : VPN_PEER_DOWN;
+	return label->verdict == VPN_PENDING ? VPN_PEER_CONNECTING : VPN_PEER_DOWN;
 }
 
 enum vpn_peer_state vpn_use_state(const struct vpn_use *use)
 {
 	if (use->up)
 		return VPN_PEER_UP;
-	/* what is not the peer's fault will not come by itself */
-	if (use->failed[0] || !use->peer)
-		return VPN_PEER_DOWN;
-	return use->peer->state == VPN_PEER_DOWN ? VPN_PEER_DOWN : VPN_PEER_CONNECTING;
+	if (use->verdict == VPN_PENDING)
+		return VPN_PEER_CONNECTING;
+	/* what the peer is not at fault for will not come by itself */
+	return use->peer && use->peer->state == VPN_PEER_CONNECTING ? VPN_PEER_CONNECTING
+								    : VPN_PEER_DOWN;
 }
 
 bool vpn_peer_is_up(const struct vpn_peer *peer)
