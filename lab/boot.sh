@@ -50,7 +50,7 @@ lab_script() # CMD...
 # the console kept in LAB_CONSOLE.
 lab_run()
 {
-	local ctl pid relay=() n=0 dir binds=() status
+	local ctl pid relay=() relay_in='' watch n=0 dir binds=()
 
 	ctl=$(mktemp -d "$RUN/lab.XXXXXX")
 	mkfifo "$ctl/in" "$ctl/out" "$ctl/err" "$ctl/con"
@@ -86,11 +86,11 @@ lab_run()
 		< /dev/null > "$ctl/con" 2>&1 7<> "$ctl/in" 8> "$ctl/out" 9> "$ctl/err" &
 	pid=$!
 	lab_watch "$pid" "$ctl" &
-	relay_watch=$!
+	watch=$!
 	wait "$pid" 2> /dev/null
-	kill "$relay_watch" ${relay_in:+"$relay_in"} 2> /dev/null
+	kill "$watch" ${relay_in:+"$relay_in"} 2> /dev/null
 	wait "${relay[@]}" 2> /dev/null
-	wait "$relay_watch" 2> /dev/null
+	wait "$watch" 2> /dev/null
 	if [ -n "$LAB_TERMINAL" ]; then
 		stty "$SAVED_STTY" < /dev/tty
 		SAVED_STTY=

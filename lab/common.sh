@@ -123,8 +123,11 @@ close_cache()
 
 	trap - EXIT
 	trap '' HUP INT TERM
-	for pid in $(jobs -p); do kill "$pid" 2> /dev/null; done
-	wait 2> /dev/null
+	# KILL: unshare does not heed TERM while its command runs
+	{
+		for pid in $(jobs -p); do kill -KILL "$pid"; done
+		wait
+	} 2> /dev/null
 	[ -z "${SAVED_STTY:-}" ] || stty "$SAVED_STTY" < /dev/tty
 	rm -rf "$RUN"
 	exit "$status"
