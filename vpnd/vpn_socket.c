@@ -8,6 +8,7 @@
 
 #include "lib/frrevent.h"
 #include "lib/log.h"
+#include "lib/monotime.h"
 #include "lib/network.h"
 
 #include "vpnd/vpn_apply.h"
@@ -18,6 +19,7 @@ DEFINE_MTYPE_STATIC(VPND, VPN_SOCKET, "VPN client socket");
 DEFINE_MTYPE_STATIC(VPND, VPN_SOCKET_BUF, "VPN client socket buffer");
 
 #define READ_AT_ONCE (64 * 1024)
+#define STEADY_S     10 /* a connection that stood so long is missed at once when it breaks */
 
 struct buf {
 	uint8_t *data;
@@ -31,6 +33,7 @@ struct vpn_socket {
 	int fd;
 	bool failed;
 	unsigned int pause_ms;
+	time_t connected_at; /* monotonic s */
 	char reason[VPN_REASON_SIZE];
 	struct buf in;
 	struct buf out;
@@ -98,6 +101,8 @@ static void socket_down(struct vpn_socket *sock, const char *what, const char *w
 		 tolower((unsigned char)why[0]), why[0] ? why + 1 : "");
 	news = sock->fd >= 0 || strcmp(reason, sock->reason);
 	sock->failed = sock->fd < 0;
+	if (sock->fd >= 0 && monotime(NULL) - sock->connected_at >= STEADY_S)
+		sock->pause_ms = VPN_SOCKET_PAUSE_MIN_MS;
 	socket_close(sock);
 	event_add_timer_msec(master, socket_connect, sock, sock->pause_ms, &sock->t_connect);
 	sock->pause_ms = MIN(sock->pause_ms * 2, (unsigned int)VPN_SOCKET_PAUSE_MAX_MS);
@@ -188,7 +193,7 @@ static void socket_connect(struct event *event)
 	}
 	sock->failed = false;
 	sock->reason[0] = '\0';
-	sock->pause_ms = VPN_SOCKET_PAUSE_MIN_MS;
+	sock->connected_at = monotime(NULL);
 	event_add_read(master, socket_read, sock, sock->fd, &sock->t_read);
 	sock->ops->up();
 }

@@ -4,7 +4,9 @@
  *
  * Never blocks.  What is sent is zeroed after it has gone, since it may hold a
  * secret.  A connection that cannot be made or breaks is tried again after a
- * pause that doubles up to VPN_SOCKET_PAUSE_MAX_MS.
+ * pause that doubles up to VPN_SOCKET_PAUSE_MAX_MS, and is short again only after
+ * a connection that stood for a while: a server that drops us, or sends what we
+ * must drop it for, is not asked ten times a second.
  */
 #ifndef VPND_VPN_SOCKET_H
 #define VPND_VPN_SOCKET_H
