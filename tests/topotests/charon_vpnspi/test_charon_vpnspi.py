@@ -20,8 +20,9 @@ import sys
 
 import pytest
 
-import spilab
-from spilab import LABEL_IN, LABEL_IN_DEL, LABEL_OUT, SYNC_BEGIN, SYNC_END, Pe, join, vrf_side, wait_for
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+import spilab  # noqa: E402
+from spilab import LABEL_IN, LABEL_IN_DEL, LABEL_OUT, SYNC_BEGIN, SYNC_END, Pe, join, vrf_side, wait_for  # noqa: E402
 
 A, B = "10.0.0.1", "10.0.0.2"
 IN_A, IN_B = 300, 400
