@@ -285,6 +285,7 @@ void vpn_apply_plugin_up(void)
 	plugin_gone = false;
 	plugin_error[0] = '\0';
 	requests_forget();
+	vpn_peer_all_unheard();
 	vpn_apply_schedule();
 }
 
@@ -397,6 +398,8 @@ static void reconcile(void)
 static void config_answered(const struct vpnspi_done *done)
 {
 	config_done = !done->error;
+	if (config_done)
+		vpn_peer_unheard_down();
 	plugin_error[0] = '\0';
 	if (done->error)
 		strlcpy(plugin_error, done->text[0] ? done->text : safe_strerror(done->error),

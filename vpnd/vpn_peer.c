@@ -319,6 +319,7 @@ void vpn_peer_is(const struct vpnspi_peer_is *is)
 	if (!peer)
 		peer = vpn_peer_get(&addr);
 	peer->is = *is;
+	peer->heard = true;
 	DEBUGD(&vpn_dbg_peer, "peer %pIA: plugin says %s, %u generations, %u rekeys", &addr,
 	       up ? "up" : "down", is->generations, is->rekeys);
 	if (up && peer->state != VPN_PEER_UP)
@@ -367,19 +368,41 @@ void vpn_peer_count(const struct vpnspi_counters *counters)
 
 /* --- charon and the underlay --------------------------------------------------------------- */
 
+/* The charon that had this peer is gone, and its counters with it. */
+static void lost(struct vpn_peer *peer, const char *reason)
+{
+	timers_stop(peer);
+	vpn_peer_counters(peer, &peer->base);
+	memset(&peer->last, 0, sizeof(peer->last));
+	memset(&peer->is, 0, sizeof(peer->is));
+	peer->loaded = false;
+	peer->yielded = false;
+	state_set(peer, VPN_PEER_DOWN, reason);
+}
+
 void vpn_peer_all_down(const char *reason)
 {
 	struct vpn_peer *peer;
 
-	frr_each (vpn_peers, &vpn_peers, peer) {
-		timers_stop(peer);
-		vpn_peer_counters(peer, &peer->base);
-		memset(&peer->last, 0, sizeof(peer->last));
-		memset(&peer->is, 0, sizeof(peer->is));
-		peer->loaded = false;
-		peer->yielded = false;
-		state_set(peer, VPN_PEER_DOWN, reason);
-	}
+	frr_each (vpn_peers, &vpn_peers, peer)
+		lost(peer, reason);
+}
+
+void vpn_peer_all_unheard(void)
+{
+	struct vpn_peer *peer;
+
+	frr_each (vpn_peers, &vpn_peers, peer)
+		peer->heard = false;
+}
+
+void vpn_peer_unheard_down(void)
+{
+	struct vpn_peer *peer;
+
+	frr_each (vpn_peers, &vpn_peers, peer)
+		if (!peer->heard && peer->state == VPN_PEER_UP)
+			lost(peer, "charon has restarted");
 }
 
 void vpn_peer_all_reload(void)

@@ -73,6 +73,7 @@ struct vpn_peer {
 
 	/* what the plugin said last; is.state tells whether the rest is valid */
 	struct vpnspi_peer_is is;
+	bool heard; /* it has spoken of this peer on the connection that is open now */
 
 	unsigned int path_mtu; /* octets, of the underlay to this peer; 0: no route */
 	unsigned int mtu;      /* octets, of an inner packet */
@@ -129,6 +130,12 @@ void vpn_peer_count(const struct vpnspi_counters *counters);
 
 /* The plugin's connection is gone: nobody is up, for this reason. */
 void vpn_peer_all_down(const char *reason);
+
+/* A new connection to the plugin: what it says of its peers follows. */
+void vpn_peer_all_unheard(void);
+
+/* That was all: peers that were up and that it did not speak of are not known to this charon. */
+void vpn_peer_unheard_down(void);
 
 /* VICI is new or the configuration has changed: connections are to be loaded again. */
 void vpn_peer_all_reload(void);
