@@ -27,7 +27,8 @@
 
 DEFINE_MTYPE_STATIC(VPND, VPN_PEER, "VPN peer");
 
-#define STEADY_S 10 /* up for so long, a peer that goes down was not a failed attempt */
+#define CLEAR_PAUSE_MS 1000 /* between a termination and a new attempt */
+#define STEADY_S       10   /* up for so long, a peer that goes down was not a failed attempt */
 
 struct vpn_peers_head vpn_peers = INIT_RBTREE_UNIQ(vpn_peers);
 
@@ -268,11 +269,14 @@ void vpn_peer_clear(struct vpn_peer *peer)
 	vpn_alarm_clear(alarm_object(peer));
 	peer->yielded = false;
 	vpn_charon_terminate(&peer->addr);
-	if (peer->state != VPN_PEER_UP) {
-		timers_stop(peer);
-		state_set(peer, VPN_PEER_DOWN, "cleared");
-	}
-	vpn_apply_schedule();
+	if (peer->state == VPN_PEER_UP)
+		return; /* the rest follows from PEER_IS down */
+	timers_stop(peer);
+	state_set(peer, VPN_PEER_DOWN, "cleared");
+	/* not at once: charon would take the IKE_SA that it is about to end */
+	retry_in(peer, vpn_peer_initiates_first(&vpn_config.pe.local, &peer->addr)
+			       ? CLEAR_PAUSE_MS
+			       : VPN_PEER_YIELD_MS);
 }
 
 /* --- what the plugin says ------------------------------------------------------------------ */
