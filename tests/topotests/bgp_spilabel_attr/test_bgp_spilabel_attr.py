@@ -29,7 +29,7 @@ PREFIX = "10.9.0.0/24"
 OTHER = "10.10.0.0/24"
 RD = u.rd(65000, 2)
 RT = u.route_target(65000, 1)
-FIFO, LOG = "/tmp/speaker.fifo", "/tmp/speaker.log"
+FIFO, LOG = vpn.RUN + "/speaker.fifo", vpn.RUN + "/speaker.log"  # a router has its own
 
 CONFIG = """
 interface pe1-eth0

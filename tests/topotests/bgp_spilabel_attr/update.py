@@ -64,3 +64,19 @@ def update(attributes, withdrawn=b"", routes=b""):
     return (
         struct.pack("!H", len(withdrawn)) + withdrawn + struct.pack("!H", len(attributes)) + attributes + routes
     ).hex()
+
+
+def attributes_of(body):
+    "The attributes of a body that came (hex): {code: (flags, value)}."
+    data = bytes.fromhex(body)
+    withdrawn = struct.unpack("!H", data[:2])[0]
+    size = struct.unpack("!H", data[2 + withdrawn : 4 + withdrawn])[0]
+    data = data[4 + withdrawn :][:size]
+    found = {}
+    while data:
+        flags, code = data[:2]
+        length, head = (struct.unpack("!H", data[2:4])[0], 4) if flags & 0x10 else (data[2], 3)
+        assert code not in found, "attribute {} twice".format(code)
+        found[code] = (flags, data[head : head + length])
+        data = data[head + length :]
+    return found
