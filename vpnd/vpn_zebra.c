@@ -7,9 +7,9 @@
  * takes a vpnd that was restarted for a new one and tells bgpd of it.
  *
  * Traps of zebra's opaque module, found in zebra/zebra_opaque.c of 10.3: it does
- * not forget the registration of a daemon that died; it answers a second
- * registration under the same name with silence; and it sends a message also
- * to whoever only asked to be notified.  Hence the session, the SYNC_REQUEST on each
+ * not forget the registration of a daemon that died (our patch series mends
+ * that); it answers a second registration under the same name with silence;
+ * and it sends a message also to whoever only asked to be notified.  Hence the session, the SYNC_REQUEST on each
  * connection, and the check of the type of what comes in.
  */
 #include <zebra.h>
