@@ -4,8 +4,7 @@ Resident memory of vpnd and charon before and after N VRFs are up on two PEs.
 
      N VRFs ── pe1 ────── pe2 ── N VRFs        each VRF: one label SA in, one out
 
-So 500 VRFs are 1,000 label SAs on each PE.  Printed as a table and as JSON, the
-JSON also to $VPNLAB_RESULTS/memory.json.
+So 500 VRFs are 1,000 label SAs on each PE.  Printed as a table and as JSON.
 """
 import json
 import os
@@ -115,7 +114,4 @@ def test_memory():
         )
     results = {"vrfs": VRFS, "labelSas": count, "beforeKiB": before, "afterKiB": after, "seconds": round(seconds, 1)}
     print(json.dumps(results))
-    if os.environ.get("VPNLAB_RESULTS"):
-        with open(os.path.join(os.environ["VPNLAB_RESULTS"], "memory.json"), "w", encoding="ascii") as file:
-            json.dump(results, file)
     tgen.stop_topology()
