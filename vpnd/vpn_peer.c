@@ -269,7 +269,8 @@ void vpn_peer_clear(struct vpn_peer *peer)
 	vpn_alarm_clear(alarm_object(peer));
 	peer->yielded = false;
 	vpn_charon_terminate(&peer->addr);
-	if (peer->state == VPN_PEER_UP)
+	peer->cleared = peer->state == VPN_PEER_UP;
+	if (peer->cleared)
 		return; /* the rest follows from PEER_IS down */
 	timers_stop(peer);
 	state_set(peer, VPN_PEER_DOWN, "cleared");
@@ -285,7 +286,7 @@ static void went_up(struct vpn_peer *peer)
 {
 	timers_stop(peer);
 	vpn_alarm_clear(alarm_object(peer));
-	peer->yielded = false;
+	peer->yielded = peer->cleared = false;
 	state_set(peer, VPN_PEER_UP, "");
 	vpn_peer_mtu_refresh(peer);
 }
@@ -293,7 +294,7 @@ static void went_up(struct vpn_peer *peer)
 /* Only news of a peer that was up: while we negotiate it is down all the time. */
 static void went_down(struct vpn_peer *peer, const char *text)
 {
-	bool steady = time(NULL) - peer->since >= STEADY_S;
+	bool steady = peer->cleared || time(NULL) - peer->since >= STEADY_S;
 	const char *reason = text[0] ? text : "the CHILD_SA was closed";
 
 	if (peer->state == VPN_PEER_UP && steady) {

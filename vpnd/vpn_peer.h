@@ -65,6 +65,7 @@ struct vpn_peer {
 
 	bool loaded;		    /* charon has the connection, as configured now */
 	bool yielded;		    /* the higher address has waited for the lower */
+	bool cleared;		    /* it goes down because we want it to */
 	struct vpn_backoff backoff; /* failures in a row, next delay */
 	time_t attempt_since;	    /* monotonic s, of the attempt that runs; 0: none */
 	uint64_t initiations;	    /* IKE negotiations that we started, ever */
