@@ -125,6 +125,7 @@ close_cache()
 	trap '' HUP INT TERM
 	# KILL: unshare does not heed TERM while its command runs
 	{
+		for pid in "${SPAWNED[@]}"; do kill -KILL -- "-$pid"; done
 		for pid in $(jobs -p); do kill -KILL "$pid"; done
 		wait
 	} 2> /dev/null
@@ -143,6 +144,21 @@ clean_cache()
 	flock -xn "$fd" || die "another vpnlab is using $CACHE: nothing removed"
 	rm -rf --one-file-system "$CACHE"
 	say "removed $CACHE"
+}
+
+# spawn CMD...: CMD in the background as $!, in a process group of its own, so that all of it ends when we do. Within
+# what was spawned it is just the background.
+SPAWNED=()
+spawn()
+{
+	if [ "$BASH_SUBSHELL" -gt 0 ]; then
+		"$@" &
+		return
+	fi
+	set -m
+	"$@" < /dev/null &
+	set +m
+	SPAWNED+=($!)
 }
 
 # have KIND KEY: true and the product held for us when it is there
@@ -220,12 +236,7 @@ step()
 	shift 3
 
 	printf '%s\t%s\n' "$start" "$title" > "$RUN/step/$n"
-	(
-		trap - EXIT
-		set -euo pipefail
-		REASON_FILE=$RUN/step/$n.reason STEP_LOG=$log
-		"$@"
-	) > "$log" 2>&1 < /dev/null &
+	spawn step_body "$n" "$log" "$@"
 	wait $! || status=$?
 	rm -f "$RUN/step/$n"
 	clear_line
@@ -240,6 +251,14 @@ step()
 	say "the last lines of $log:"
 	tail -n 20 "$log" | sed 's/^/    /' >&2
 	return 1
+}
+
+step_body() # N LOG FUNCTION ARG...
+{
+	REASON_FILE=$RUN/step/$1.reason STEP_LOG=$2
+	shift 2
+	set -euo pipefail
+	"$@" > "$STEP_LOG" 2>&1 < /dev/null
 }
 
 # A line that is rewritten every second with the steps under way, on a terminal only.

@@ -27,7 +27,8 @@ setup()
 	start_ticker
 	KERNEL=$CACHE/kernel-$(kernel_key)
 	SOURCES=$CACHE/sources-$(sources_key)
-	setup_kernel & kernel=$!
+	spawn setup_kernel
+	kernel=$!
 	setup_sources || exit 1
 	if [ "${1:-}" != nobuild ]; then setup_layer || exit 1; fi
 	wait "$kernel" || exit 1

@@ -20,7 +20,7 @@ command_soak()
 	say "soak: $labs labs side by side for $minutes minutes"
 	for n in $(seq "$labs"); do
 		: > "$RUN/soak$n"
-		soak_lab "$n" &
+		spawn soak_lab "$n"
 		pids+=($!)
 	done
 	wait "${pids[@]}"

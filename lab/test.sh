@@ -65,10 +65,10 @@ test_all()
 	share_out
 	for n in $(seq 0 $((TEST_LABS - 1))); do
 		[ -s "$RESULTS/share$n.files" ] || continue
-		test_share "share$n" &
+		spawn test_share "share$n"
 		pids+=($!)
 	done
-	{ test_special; test_asan; } &
+	spawn test_others
 	pids+=($!)
 	[ ${#pids[@]} = 0 ] || wait "${pids[@]}"
 	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py summary \
@@ -117,6 +117,13 @@ share_out()
 	) > "$RESULTS/files"
 	enter "$ROOTFS" ro "$LAB:lab:ro" "$CACHE:cache" -- python3 /vl/lab/test_results.py share \
 		"/vl/cache/results/${RESULTS##*/}" /vl/cache/durations.json "$TEST_LABS"
+}
+
+# Beside the shares: what needs another kernel command line or another build
+test_others()
+{
+	test_special
+	test_asan
 }
 
 # The directories with kernel-args, one lab after the other

@@ -120,11 +120,11 @@ def closing_line(counts, seconds):
 
 
 def summary(results, durations_path, seconds, shown):
-    names = ["unit"]
+    names = ["lab", "unit"]
     names += sorted(n[:-6] for n in os.listdir(results) if n.endswith(".files"))
     cases = []
     for name in names:
-        if name == "unit" or lines(os.path.join(results, name + ".files")):
+        if name in ("lab", "unit") or lines(os.path.join(results, name + ".files")):
             cases += run_cases(results, name)
 
     durations = load_durations(durations_path)
