@@ -25,8 +25,8 @@ command_test()
 new_results()
 {
 	mkdir -p "$CACHE/results"
-	# the last few stay, for the post-mortem
-	find "$CACHE/results" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +5 | cut -d' ' -f2- |
+	# the last ones stay, for the post-mortem, and those of runs that are still under way
+	find "$CACHE/results" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +20 | cut -d' ' -f2- |
 		xargs -rd '\n' rm -rf
 	RESULTS=$(mktemp -d "$CACHE/results/$(date +%Y%m%dT%H%M%S)-XXXX")
 	LAB_BINDS=("$RESULTS")
