@@ -188,9 +188,9 @@ int vpnspi_xfrm_flush(struct vpnspi_xfrm *xfrm)
 	return error;
 }
 
-/* Starts a message with a fixed part of size octets, which is returned, zeroed. */
-static void *put_message(struct vpnspi_xfrm *xfrm, uint16_t type, uint16_t flags, size_t size,
-			 int *result)
+/* Starts a message with a fixed part of size octets (netlink aligns to 4, structs may want 8). */
+static void put_message(struct vpnspi_xfrm *xfrm, uint16_t type, uint16_t flags, const void *fixed,
+			size_t size, int *result)
 {
 	struct nlmsghdr *h;
 
@@ -206,7 +206,7 @@ static void *put_message(struct vpnspi_xfrm *xfrm, uint16_t type, uint16_t flags
 	xfrm->used += NLMSG_SPACE(size);
 	xfrm->result[xfrm->count++] = result;
 	*result = 0;
-	return NLMSG_DATA(h);
+	memcpy(NLMSG_DATA(h), fixed, size);
 }
 
 /* Adds an attribute of size octets to the last message; its zeroed payload is returned. */
@@ -317,19 +317,19 @@ void vpnspi_xfrm_put_sa(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form
 			uint32_t spi, uint32_t reqid, uint32_t if_id, uint32_t life,
 			const uint8_t *key, int *result)
 {
-	struct xfrm_usersa_info *sa =
-		put_message(xfrm, replace ? XFRM_MSG_UPDSA : XFRM_MSG_NEWSA,
-			    replace ? 0 : NLM_F_CREATE | NLM_F_EXCL, sizeof(*sa), result);
+	struct xfrm_usersa_info sa = {
+		.id = { .spi = htonl(spi), .proto = IPPROTO_ESP },
+		.family = form->src.family,
+		.mode = XFRM_MODE_TUNNEL,
+		.reqid = reqid,
+		.flags = sa_flags(form),
+	};
 
-	copy_address(&sa->saddr, &form->src);
-	copy_address(&sa->id.daddr, &form->dst);
-	sa->id.spi = htonl(spi);
-	sa->id.proto = IPPROTO_ESP;
-	sa->family = form->src.family;
-	sa->mode = XFRM_MODE_TUNNEL;
-	sa->reqid = reqid;
-	sa->flags = sa_flags(form);
-	fill_limits(&sa->lft, form, life);
+	copy_address(&sa.saddr, &form->src);
+	copy_address(&sa.id.daddr, &form->dst);
+	fill_limits(&sa.lft, form, life);
+	put_message(xfrm, replace ? XFRM_MSG_UPDSA : XFRM_MSG_NEWSA,
+		    replace ? 0 : NLM_F_CREATE | NLM_F_EXCL, &sa, sizeof(sa), result);
 	if (form->enc->aead)
 		put_aead(xfrm, form, key);
 	else
@@ -345,12 +345,14 @@ void vpnspi_xfrm_put_sa(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form
 static void put_del_sa(struct vpnspi_xfrm *xfrm, const xfrm_address_t *dst, uint16_t family,
 		       uint32_t spi_be, int *result)
 {
-	struct xfrm_usersa_id *id = put_message(xfrm, XFRM_MSG_DELSA, 0, sizeof(*id), result);
+	struct xfrm_usersa_id id = {
+		.daddr = *dst,
+		.spi = spi_be,
+		.family = family,
+		.proto = IPPROTO_ESP,
+	};
 
-	id->daddr = *dst;
-	id->spi = spi_be;
-	id->family = family;
-	id->proto = IPPROTO_ESP;
+	put_message(xfrm, XFRM_MSG_DELSA, 0, &id, sizeof(id), result);
 }
 
 void vpnspi_xfrm_del_sa(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form, uint32_t spi,
@@ -390,16 +392,17 @@ void vpnspi_xfrm_put_policy(struct vpnspi_xfrm *xfrm, enum vpnspi_policy_dir dir
 			    uint16_t inner_family, uint32_t if_id, const struct vpnspi_form *form,
 			    uint32_t reqid, int *result)
 {
-	struct xfrm_userpolicy_info *policy =
-		put_message(xfrm, XFRM_MSG_UPDPOLICY, 0, sizeof(*policy), result);
+	struct xfrm_userpolicy_info policy = {
+		.sel = { .family = inner_family },
+		.lft = { .soft_byte_limit = XFRM_INF, .hard_byte_limit = XFRM_INF,
+			 .soft_packet_limit = XFRM_INF, .hard_packet_limit = XFRM_INF },
+		.dir = kernel_dir[dir],
+		.priority = VPNSPI_POLICY_PRIORITY,
+		.action = XFRM_POLICY_ALLOW,
+		.share = XFRM_SHARE_ANY,
+	};
 
-	policy->sel.family = inner_family;
-	policy->dir = kernel_dir[dir];
-	policy->priority = VPNSPI_POLICY_PRIORITY;
-	policy->action = XFRM_POLICY_ALLOW;
-	policy->share = XFRM_SHARE_ANY;
-	policy->lft.soft_byte_limit = policy->lft.hard_byte_limit = XFRM_INF;
-	policy->lft.soft_packet_limit = policy->lft.hard_packet_limit = XFRM_INF;
+	put_message(xfrm, XFRM_MSG_UPDPOLICY, 0, &policy, sizeof(policy), result);
 	put_template(xfrm, form, reqid, inner_family);
 	put_attribute_u32(xfrm, XFRMA_IF_ID, if_id);
 }
@@ -407,11 +410,12 @@ void vpnspi_xfrm_put_policy(struct vpnspi_xfrm *xfrm, enum vpnspi_policy_dir dir
 void vpnspi_xfrm_del_policy(struct vpnspi_xfrm *xfrm, enum vpnspi_policy_dir dir,
 			    uint16_t inner_family, uint32_t if_id, int *result)
 {
-	struct xfrm_userpolicy_id *id =
-		put_message(xfrm, XFRM_MSG_DELPOLICY, 0, sizeof(*id), result);
+	struct xfrm_userpolicy_id id = {
+		.sel = { .family = inner_family },
+		.dir = kernel_dir[dir],
+	};
 
-	id->sel.family = inner_family;
-	id->dir = kernel_dir[dir];
+	put_message(xfrm, XFRM_MSG_DELPOLICY, 0, &id, sizeof(id), result);
 	put_attribute_u32(xfrm, XFRMA_IF_ID, if_id);
 }
 
@@ -446,6 +450,15 @@ static int dump(struct vpnspi_xfrm *xfrm, struct nlmsghdr *h, dump_cb cb, void *
 	}
 }
 
+/* The fixed part of a message (netlink aligns to 4, structs may want 8).  False: it is too short. */
+static bool get_fixed(const struct nlmsghdr *h, void *fixed, size_t size)
+{
+	if (h->nlmsg_len < NLMSG_LENGTH(size))
+		return false;
+	memcpy(fixed, NLMSG_DATA(h), size);
+	return true;
+}
+
 /* The payload of an attribute, at least size octets, or NULL. */
 static const void *find_attribute(const struct nlmsghdr *h, size_t fixed, uint16_t type, size_t size)
 {
@@ -472,20 +485,19 @@ struct count_request {
 
 static void count_one(const struct nlmsghdr *h, void *data)
 {
-	const struct xfrm_usersa_info *sa = NLMSG_DATA(h);
 	struct count_request *request = data;
-	const uint64_t *last;
+	struct xfrm_usersa_info sa;
+	uint64_t seconds;
+	const void *last;
 
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*sa)) || !(sa->reqid & VPNSPI_REQID_BASE) ||
-	    !vpn_spi_in_pool(&request->prefix, ntohl(sa->id.spi)))
+	if (!get_fixed(h, &sa, sizeof(sa)) || !(sa.reqid & VPNSPI_REQID_BASE) ||
+	    !vpn_spi_in_pool(&request->prefix, ntohl(sa.id.spi)))
 		return;
 	request->counts->sas++;
-	request->counts->bytes += sa->curlft.bytes;
-	request->counts->packets += sa->curlft.packets;
-	last = find_attribute(h, sizeof(*sa), XFRMA_LASTUSED, sizeof(*last));
+	request->counts->bytes += sa.curlft.bytes;
+	request->counts->packets += sa.curlft.packets;
+	last = find_attribute(h, sizeof(sa), XFRMA_LASTUSED, sizeof(seconds));
 	if (last) {
-		uint64_t seconds;
-
 		memcpy(&seconds, last, sizeof(seconds));
 		if (seconds > request->counts->last_used)
 			request->counts->last_used = seconds;
@@ -539,51 +551,51 @@ static bool more_room(void **array, unsigned int *room, size_t size)
 
 static void find_sa(const struct nlmsghdr *h, void *data)
 {
-	const struct xfrm_usersa_info *sa = NLMSG_DATA(h);
 	struct found *found = data;
+	struct xfrm_usersa_info sa;
 
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*sa)) || sa->id.proto != IPPROTO_ESP ||
-	    !(sa->reqid & VPNSPI_REQID_BASE))
+	if (!get_fixed(h, &sa, sizeof(sa)) || sa.id.proto != IPPROTO_ESP ||
+	    !(sa.reqid & VPNSPI_REQID_BASE))
 		return;
 	if (found->sas == found->sa_room &&
-	    !more_room((void **)&found->sa, &found->sa_room, sizeof(*sa))) {
+	    !more_room((void **)&found->sa, &found->sa_room, sizeof(sa))) {
 		found->no_memory = true;
 		return;
 	}
-	found->sa[found->sas++] = *sa;
+	found->sa[found->sas++] = sa;
 }
 
 static void find_policy(const struct nlmsghdr *h, void *data)
 {
-	const struct xfrm_userpolicy_info *policy = NLMSG_DATA(h);
 	struct found *found = data;
+	struct xfrm_userpolicy_info policy;
 	const uint32_t *if_id;
 	unsigned int room = found->policy_room;
 
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*policy)) ||
-	    policy->priority != VPNSPI_POLICY_PRIORITY)
+	if (!get_fixed(h, &policy, sizeof(policy)) || policy.priority != VPNSPI_POLICY_PRIORITY)
 		return;
-	if_id = find_attribute(h, sizeof(*policy), XFRMA_IF_ID, sizeof(*if_id));
+	if_id = find_attribute(h, sizeof(policy), XFRMA_IF_ID, sizeof(*if_id));
 	if (!if_id)
 		return;
 	if (found->policies == found->policy_room &&
-	    (!more_room((void **)&found->policy, &found->policy_room, sizeof(*policy)) ||
+	    (!more_room((void **)&found->policy, &found->policy_room, sizeof(policy)) ||
 	     !more_room((void **)&found->if_id, &room, sizeof(*if_id)))) {
 		found->no_memory = true;
 		return;
 	}
 	found->if_id[found->policies] = *if_id;
-	found->policy[found->policies++] = *policy;
+	found->policy[found->policies++] = policy;
 }
 
 static void delete_found(struct vpnspi_xfrm *xfrm, const struct found *found, int *result)
 {
 	for (unsigned int i = 0; i < found->policies; i++) {
-		struct xfrm_userpolicy_id *id =
-			put_message(xfrm, XFRM_MSG_DELPOLICY, 0, sizeof(*id), result);
+		struct xfrm_userpolicy_id id = {
+			.sel = found->policy[i].sel,
+			.dir = found->policy[i].dir,
+		};
 
-		id->sel = found->policy[i].sel;
-		id->dir = found->policy[i].dir;
+		put_message(xfrm, XFRM_MSG_DELPOLICY, 0, &id, sizeof(id), result);
 		put_attribute_u32(xfrm, XFRMA_IF_ID, found->if_id[i]);
 	}
 	for (unsigned int i = 0; i < found->sas; i++)

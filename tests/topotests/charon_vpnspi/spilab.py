@@ -304,8 +304,12 @@ swanctl {{
         for name in ("vici", "vpnspi"):
             if os.path.exists(self.path(name)):
                 os.unlink(self.path(name))
+        command = ["ip", "netns", "exec", self.name]
+        if os.environ.get("VPNSPI_CHARON_PRELOAD"):
+            # a plugin built with sanitizers wants their libraries there before charon
+            command += ["env", "LD_PRELOAD=" + os.environ["VPNSPI_CHARON_PRELOAD"]]
         self.charon = subprocess.Popen(
-            ["ip", "netns", "exec", self.name, charon],
+            command + [charon],
             env=dict(os.environ, STRONGSWAN_CONF=self.path("strongswan.conf")),
             stdin=subprocess.DEVNULL,
             stdout=open(self.path("charon.out"), "a"),
@@ -329,14 +333,16 @@ swanctl {{
         return self.client
 
     def stop_charon(self, how=signal.SIGTERM):
+        "Its exit status, or None if it does not run."
         if not self.charon:
-            return
+            return None
         self.charon.send_signal(how)
-        self.charon.wait(30)
+        status = self.charon.wait(30)
         self.charon = None
         if self.client:
             self.client.close()
             self.client = None
+        return status
 
     def swanctl(self, command, check=True):
         return self.run(

@@ -96,11 +96,16 @@ class Pair:
         assert "{0} packets transmitted, {0} received, 0% packet loss".format(count) in out, out
 
     def remove(self):
-        for pe in self.both:
-            if pe.charon and pe.charon.poll() is not None:
-                raise AssertionError("charon of {} has died: {}\n{}".format(pe.name, pe.charon.returncode, pe.log()[-3000:]))
+        dead = [
+            "charon of {} has died: {}\n{}".format(pe.name, pe.charon.returncode, pe.log()[-3000:])
+            for pe in self.both
+            if pe.charon and pe.charon.poll() is not None
+        ]
+        statuses = [pe.stop_charon() for pe in self.both]
         for pe in self.both:
             pe.remove()
+        assert not dead, dead
+        assert not any(statuses), statuses
 
 
 def key_of(sa):
@@ -506,7 +511,10 @@ def test_killed_charon_leaves_nothing_for_its_successor(pair):
     client.label_in(IN_A, 101)
     client.label_out(B, IN_B, 201)
     pair.a.initiate()
-    pair.wait_up()
+    new = client.wait_peer(B, state=1)
+    # pe2 has one that is dead and sends on it until it knows that the new one is ready
+    pair.b.client.wait_peer(A, state=1, prefix_out=new["prefix_in"])
+    client.wait_out(B, IN_B, 1)
     pair.ping(10)
 
 
@@ -610,6 +618,7 @@ def test_requests_that_make_no_sense(pair):
         spilab.HEADER.pack(0xFFFFFFFF, spilab.CONFIG, 0, 1) + b"x" * 200,
         spilab.HEADER.pack(11, SYNC_BEGIN, 0, 1),
     ],
+    ids=["zeros", "unknown-type", "own-type", "size-too-large", "size-too-small"],
 )
 def test_malformed_messages(pair, octets):
     "Whoever sends nonsense is disconnected; charon and the label SAs do not mind."
