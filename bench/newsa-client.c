@@ -97,7 +97,8 @@ static void run(int fd, const struct request *requests, unsigned int count)
 		if (p.revents & POLLIN)
 			answered += take_answers(fd);
 		if (p.revents & POLLOUT) {
-			ssize_t len = send(fd, (const char *)requests + sent, size - sent, MSG_DONTWAIT);
+			ssize_t len = send(fd, (const char *)requests + sent, size - sent,
+					   MSG_DONTWAIT);
 
 			sent += len > 0 ? len : 0;
 		}

@@ -103,8 +103,7 @@ static void end(struct writer *w)
 
 static void put_sa(struct writer *w, uint32_t i)
 {
-	struct xfrm_usersa_info *s =
-		begin(w, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*s));
+	struct xfrm_usersa_info *s = begin(w, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*s));
 	struct xfrm_replay_state_esn *replay;
 	struct xfrm_algo_aead *alg;
 

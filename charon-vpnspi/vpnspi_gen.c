@@ -17,7 +17,8 @@
 /* A page that is not written to swap.  Without the right to lock it is a plain page. */
 static uint8_t *key_page_create(void)
 {
-	void *page = mmap(NULL, KEY_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *page = mmap(NULL, KEY_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			  0);
 
 	if (page == MAP_FAILED)
 		return NULL;
@@ -263,9 +264,8 @@ static bool steps_create(struct steps *steps, const struct vpnspi_half *half,
 			 const struct vpnspi_labels *labels, bool all)
 {
 	steps->count = 0;
-	steps->room = all ? labels->wants->get_count(labels->wants) +
-				    half->sas->get_count(half->sas) :
-			    labels->touched.count;
+	steps->room = all ? labels->wants->get_count(labels->wants) + half->sas->get_count(half->sas)
+			  : labels->touched.count;
 	steps->pending = calloc(steps->room + 1, sizeof(*steps->pending));
 	return steps->pending != NULL;
 }
@@ -299,8 +299,7 @@ static void send_step(const struct vpnspi_half *half, struct vpnspi_xfrm *xfrm,
 		return;
 	}
 	vpnspi_xfrm_put_sa(xfrm, &half->form, pending->step.kind == VPNSPI_STEP_MOVE, spi,
-			   pending->reqid, pending->step.if_id, life, key,
-			   &pending->result);
+			   pending->reqid, pending->step.if_id, life, key, &pending->result);
 	memwipe(key, sizeof(key));
 }
 

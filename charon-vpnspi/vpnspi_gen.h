@@ -45,8 +45,8 @@ struct vpnspi_half {
 	uint32_t spi;		      /* as IKE has it, host byte order */
 	struct vpn_spi_prefix prefix; /* what it says */
 	struct vpnspi_form form;
-	uint8_t *key; /* parent key material, a page of its own */
-	hashtable_t *sas; /* label → struct vpnspi_label_sa */
+	uint8_t *key;		     /* parent key material, a page of its own */
+	hashtable_t *sas;	     /* label → struct vpnspi_label_sa */
 	struct vpnspi_counts counts; /* last time they were asked for */
 	time_t counted;		     /* when that was, monotonic; 0: never */
 };

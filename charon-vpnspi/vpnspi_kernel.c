@@ -51,8 +51,8 @@ static status_t get_spi(kernel_interface_t *this, host_t *src, host_t *dst, uint
 	if (!ike_sa)
 		return before.get_spi(this, src, dst, protocol, spi);
 	ike = describe(ike_sa);
-	return vpnspi_peer_get_spi(ours, &ike, src, dst, protocol, spi) == VPNSPI_TAKEN ? SUCCESS :
-											  FAILED;
+	return vpnspi_peer_get_spi(ours, &ike, src, dst, protocol, spi) == VPNSPI_TAKEN ? SUCCESS
+											: FAILED;
 }
 
 static status_t add_sa(kernel_interface_t *this, kernel_ipsec_sa_id_t *id,

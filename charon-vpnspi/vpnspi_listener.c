@@ -128,16 +128,17 @@ static void explain_notify(ike_sa_t *ike_sa, message_t *message, notify_type_t t
 		return;
 	case NO_PROPOSAL_CHOSEN:
 		put_words(words, sizeof(words),
-			  message->get_exchange_type(message) == IKE_SA_INIT ?
-				  "no proposal chosen: ike: the peer refused what we offer" :
-				  "no proposal chosen: esp: the peer refused what we offer, or our VPN-SPI");
+			  message->get_exchange_type(message) == IKE_SA_INIT
+				  ? "no proposal chosen: ike: the peer refused what we offer"
+				  : "no proposal chosen: esp: the peer refused what we offer, or our VPN-SPI");
 		break;
 	case AUTHENTICATION_FAILED:
 		put_words(words, sizeof(words),
 			  "authentication failed: the peer refused our credentials");
 		break;
 	case TS_UNACCEPTABLE:
-		put_words(words, sizeof(words), "the peer refused traffic selectors 0.0.0.0/0 and ::/0");
+		put_words(words, sizeof(words),
+			  "the peer refused traffic selectors 0.0.0.0/0 and ::/0");
 		break;
 	default:
 		put_words(words, sizeof(words), "the peer answered %N", notify_type_names, type);
@@ -180,7 +181,8 @@ static bool on_message(listener_t *this, ike_sa_t *ike_sa, message_t *message, b
 
 /* ---- the kernel */
 
-static bool on_expire(kernel_listener_t *this, uint8_t protocol, uint32_t spi, host_t *dst, bool hard)
+static bool on_expire(kernel_listener_t *this, uint8_t protocol, uint32_t spi, host_t *dst,
+		      bool hard)
 {
 	(void)this;
 	if (protocol == IPPROTO_ESP)

@@ -138,11 +138,10 @@ static bool match_label_sa(struct vpnspi_gen *gen, const void *what)
 {
 	const struct label_sa_id *id = what;
 
-	return gen->in.stands &&
-	       ((vpn_spi_in_pool(&gen->in.prefix, id->spi) &&
-		 vpnspi_addr_same(&id->dst, &gen->in.form.dst)) ||
-		(gen->out.stands && vpn_spi_in_pool(&gen->out.prefix, id->spi) &&
-		 vpnspi_addr_same(&id->dst, &gen->out.form.dst)));
+	return gen->in.stands && ((vpn_spi_in_pool(&gen->in.prefix, id->spi) &&
+				   vpnspi_addr_same(&id->dst, &gen->in.form.dst)) ||
+				  (gen->out.stands && vpn_spi_in_pool(&gen->out.prefix, id->spi) &&
+				   vpnspi_addr_same(&id->dst, &gen->out.form.dst)));
 }
 
 /* ---- telling vpnd */
@@ -217,7 +216,8 @@ static void tell_peer(struct vpnspi_state *state, struct vpnspi_peer *peer, cons
 		fill_overhead(&is, &gen->out.form);
 		snprintf(is.proposal, sizeof(is.proposal), "%s", peer->proposal);
 	} else {
-		snprintf(is.text, sizeof(is.text), "%s", why ? why : "there is no IPsec SA with the peer");
+		snprintf(is.text, sizeof(is.text), "%s",
+			 why ? why : "there is no IPsec SA with the peer");
 	}
 	vpnspi_socket_send(state->socket, VPNSPI_PEER_IS, 0, &is, sizeof(is));
 }
@@ -655,9 +655,10 @@ enum vpnspi_answer vpnspi_peer_query_sa(struct vpnspi_state *state, kernel_ipsec
 		*bytes = half->counts.bytes;
 		*packets = half->counts.packets;
 		if (used)
-			*used = half->counts.last_used ? time_monotonic(NULL) -
-								 (time(NULL) - half->counts.last_used) :
-							 0;
+			*used = half->counts.last_used
+					? time_monotonic(NULL) -
+						  (time(NULL) - half->counts.last_used)
+					: 0;
 	}
 	state->mutex->unlock(state->mutex);
 	return answer;
@@ -802,8 +803,8 @@ static void apply_in_sas(struct vpnspi_state *state)
 		gens = peer->gens->create_enumerator(peer->gens);
 		while (gens->enumerate(gens, &gen))
 			if (gen->in.stands)
-				(void)vpnspi_half_apply(gen, &gen->in, state->xfrm, &state->in, false,
-							&state->next_reqid);
+				(void)vpnspi_half_apply(gen, &gen->in, state->xfrm, &state->in,
+							false, &state->next_reqid);
 		gens->destroy(gens);
 	}
 	peers->destroy(peers);
@@ -877,9 +878,11 @@ void vpnspi_peers_drop_locked(struct vpnspi_state *state, const struct vpnspi_ad
 			if (!gen->in.stands || (keep && vpnspi_addr_same(keep, &gen->local)))
 				continue;
 			local = vpnspi_addr_to_host(&gen->local);
-			lib->processor->queue_job(lib->processor,
-						  (job_t *)delete_child_sa_job_create(
-							  PROTO_ESP, htonl(gen->in.spi), local, FALSE));
+			lib->processor
+				->queue_job(lib->processor,
+					    (job_t *)delete_child_sa_job_create(PROTO_ESP,
+										htonl(gen->in.spi),
+										local, FALSE));
 			local->destroy(local);
 		}
 		gens->destroy(gens);

@@ -66,9 +66,9 @@ static int get_features(plugin_t *this, plugin_feature_t *features[])
 {
 	static plugin_feature_t f[] = {
 		PLUGIN_CALLBACK(feature, NULL),
-			PLUGIN_PROVIDE(CUSTOM, "vpnspi"),
-				PLUGIN_DEPENDS(CUSTOM, "kernel-ipsec"),
-				PLUGIN_SDEPEND(RNG, RNG_WEAK),
+		PLUGIN_PROVIDE(CUSTOM, "vpnspi"),
+		PLUGIN_DEPENDS(CUSTOM, "kernel-ipsec"),
+		PLUGIN_SDEPEND(RNG, RNG_WEAK),
 	};
 
 	(void)this;
@@ -90,10 +90,11 @@ plugin_t *vpnspi_plugin_create(void)
 		DBG1(DBG_LIB, "vpnspi: not loaded: %s", reason);
 		return NULL;
 	}
-	INIT(plugin, .public = {
-		.get_name = get_name,
-		.get_features = get_features,
-		.destroy = destroy,
-	}, );
+	INIT(plugin,
+	     .public = {
+		     .get_name = get_name,
+		     .get_features = get_features,
+		     .destroy = destroy,
+	     }, );
 	return &plugin->public;
 }

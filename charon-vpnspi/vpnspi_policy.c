@@ -69,10 +69,10 @@ static void check_writes(struct vpnspi_state *state, const struct writes *writes
 		for (unsigned int j = 0; j < countof(write->result); j++) {
 			if (!write->result[j] || write->result[j] == ENOENT)
 				continue;
-			snprintf(why, sizeof(why), "label %u: policy of if_id %u: %s", write->want->label,
-				 write->want->if_id,
-				 *vpnspi_xfrm_said(state->xfrm) ? vpnspi_xfrm_said(state->xfrm) :
-								  strerror(write->result[j]));
+			snprintf(why, sizeof(why), "label %u: policy of if_id %u: %s",
+				 write->want->label, write->want->if_id,
+				 *vpnspi_xfrm_said(state->xfrm) ? vpnspi_xfrm_said(state->xfrm)
+								: strerror(write->result[j]));
 			DBG1(DBG_CHD, "vpnspi: %s", why);
 			vpnspi_want_why(write->want, why);
 		}
@@ -121,10 +121,10 @@ static void make_in(struct vpnspi_state *state, struct write *write)
 	if (share(state, want->if_id, 1) > 0)
 		return;
 	for (unsigned int i = 0; i < countof(families); i++) {
-		vpnspi_xfrm_put_policy(state->xfrm, VPNSPI_POLICY_IN, families[i], want->if_id, NULL, 0,
-				       &write->result[i]);
-		vpnspi_xfrm_put_policy(state->xfrm, VPNSPI_POLICY_FWD, families[i], want->if_id, NULL,
-				       0, &write->result[2 + i]);
+		vpnspi_xfrm_put_policy(state->xfrm, VPNSPI_POLICY_IN, families[i], want->if_id,
+				       NULL, 0, &write->result[i]);
+		vpnspi_xfrm_put_policy(state->xfrm, VPNSPI_POLICY_FWD, families[i], want->if_id,
+				       NULL, 0, &write->result[2 + i]);
 	}
 }
 
@@ -165,8 +165,7 @@ static void remove_out(struct vpnspi_state *state, struct write *write,
 {
 	struct vpnspi_want *want = write->want;
 
-	if (!want->policy_if_id ||
-	    (target(want, current) && want->policy_if_id == want->if_id))
+	if (!want->policy_if_id || (target(want, current) && want->policy_if_id == want->if_id))
 		return;
 	for (unsigned int i = 0; i < countof(families); i++)
 		vpnspi_xfrm_del_policy(state->xfrm, VPNSPI_POLICY_OUT, families[i],

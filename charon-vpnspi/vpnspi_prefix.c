@@ -181,7 +181,9 @@ bool vpnspi_pool_take(struct vpnspi_pool *pool, const struct vpnspi_addr *peer,
 {
 	unsigned int held = vpnspi_pool_count(pool, peer);
 	uint32_t size = pool_size(pool), reserved = pool_reserved(pool);
-	uint32_t wanted = held == 0 ? VPNSPI_PREFIX_PER_PEER : held < VPNSPI_PREFIX_PER_PEER ? 0 : 1;
+	uint32_t wanted = held == 0			  ? VPNSPI_PREFIX_PER_PEER
+			  : held < VPNSPI_PREFIX_PER_PEER ? 0
+							  : 1;
 
 	if (wanted && reserved + wanted > size) {
 		snprintf(reason, reason_size,

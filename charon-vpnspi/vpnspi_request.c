@@ -43,8 +43,8 @@ static int take_in(struct vpnspi_state *state, const struct vpnspi_label_in *in,
 
 	if (state->configured && state->config.local.family != AF_UNSPEC &&
 	    !vpn_spi_label_fits(state->config.prefix_len, in->label)) {
-		snprintf(text, size, "label %u does not fit beside SPI prefixes of %u bits", in->label,
-			 state->config.prefix_len);
+		snprintf(text, size, "label %u does not fit beside SPI prefixes of %u bits",
+			 in->label, state->config.prefix_len);
 		return ERANGE;
 	}
 	if (vpnspi_labels_set(&state->in, in->label, in->if_id, 0, &other))

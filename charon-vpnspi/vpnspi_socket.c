@@ -312,7 +312,8 @@ struct vpnspi_socket *vpnspi_socket_create(struct vpnspi_state *state, const cha
 	struct vpnspi_socket *socket;
 
 	INIT(socket, .state = state, .accepted = -1, .fd = -1,
-	     .mutex = mutex_create(MUTEX_TYPE_DEFAULT), .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), );
+	     .mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	     .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), );
 	socket->service = lib->streams->create_service(lib->streams, (char *)uri, 5);
 	if (!socket->service || socket->wake < 0) {
 		DBG1(DBG_CFG, "vpnspi: cannot listen at %s: vpnd will find no plugin", uri);

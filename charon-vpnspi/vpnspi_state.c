@@ -16,7 +16,8 @@ static uint32_t random_start(void)
 	rng_t *rng = lib->crypto->create_rng(lib->crypto, RNG_WEAK);
 
 	if (rng && !rng->get_bytes(rng, sizeof(start), (uint8_t *)&start))
-		DBG1(DBG_LIB, "vpnspi: no random numbers: SPI prefixes begin at a number of the clock");
+		DBG1(DBG_LIB,
+		     "vpnspi: no random numbers: SPI prefixes begin at a number of the clock");
 	DESTROY_IF(rng);
 	return start;
 }
@@ -28,7 +29,8 @@ static void purge(struct vpnspi_state *state)
 	int error = vpnspi_xfrm_purge(state->xfrm, &sas, &policies);
 
 	if (error)
-		DBG1(DBG_KNL, "vpnspi: label SAs of a predecessor cannot be read: %s", strerror(error));
+		DBG1(DBG_KNL, "vpnspi: label SAs of a predecessor cannot be read: %s",
+		     strerror(error));
 	if (sas || policies)
 		DBG1(DBG_KNL, "vpnspi: removed %u label SAs and %u policies of a predecessor", sas,
 		     policies);

@@ -35,7 +35,7 @@ struct vpnspi_state {
 	/* what vpnd says */
 	bool configured;
 	struct vpnspi_config config;
-	struct vpnspi_labels in; /* LABEL_IN; LABEL_OUT is in each peer */
+	struct vpnspi_labels in;  /* LABEL_IN; LABEL_OUT is in each peer */
 	hashtable_t *in_policies; /* if_id → how many wants share the policies */
 
 	/* what charon says */

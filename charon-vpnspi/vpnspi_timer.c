@@ -123,8 +123,7 @@ static job_requeue_t run_expire(struct expire *expire)
 	uint32_t spi;
 	host_t *dst;
 
-	if (stopped ||
-	    !vpnspi_peer_parent(expire->state, expire->spi, expire->dst, &spi, &dst))
+	if (stopped || !vpnspi_peer_parent(expire->state, expire->spi, expire->dst, &spi, &dst))
 		return JOB_REQUEUE_NONE;
 	DBG1(DBG_CHD, "vpnspi: label SA 0x%08x has reached a limit: its CHILD_SA is %s",
 	     ntohl(expire->spi), expire->hard ? "deleted" : "rekeyed");

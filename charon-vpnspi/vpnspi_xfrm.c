@@ -22,8 +22,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MESSAGE_MAX 768
-#define REPLY_MAX   65536
+#define MESSAGE_MAX   768
+#define REPLY_MAX     65536
 #define SOCKET_BUFFER (4 << 20)
 
 struct vpnspi_xfrm {
@@ -267,8 +267,8 @@ static uint8_t sa_flags(const struct vpnspi_form *form)
 
 static void put_aead(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form, const uint8_t *key)
 {
-	struct xfrm_algo_aead *alg =
-		put_attribute(xfrm, XFRMA_ALG_AEAD, sizeof(*alg) + form->enc_len);
+	struct xfrm_algo_aead *alg = put_attribute(xfrm, XFRMA_ALG_AEAD,
+						   sizeof(*alg) + form->enc_len);
 
 	snprintf(alg->alg_name, sizeof(alg->alg_name), "%s", form->enc->name);
 	alg->alg_key_len = form->enc_len * 8;
@@ -279,8 +279,8 @@ static void put_aead(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form, c
 static void put_crypt_and_auth(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form,
 			       const uint8_t *key)
 {
-	struct xfrm_algo *crypt =
-		put_attribute(xfrm, XFRMA_ALG_CRYPT, sizeof(*crypt) + form->enc_len);
+	struct xfrm_algo *crypt = put_attribute(xfrm, XFRMA_ALG_CRYPT,
+						sizeof(*crypt) + form->enc_len);
 	struct xfrm_algo_auth *auth;
 
 	snprintf(crypt->alg_name, sizeof(crypt->alg_name), "%s", form->enc->name);
@@ -306,8 +306,8 @@ static void put_encap(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form)
 static void put_window(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form)
 {
 	uint32_t words = (form->window + 31) / 32;
-	struct xfrm_replay_state_esn *replay =
-		put_attribute(xfrm, XFRMA_REPLAY_ESN_VAL, sizeof(*replay) + words * 4);
+	struct xfrm_replay_state_esn *replay = put_attribute(xfrm, XFRMA_REPLAY_ESN_VAL,
+							     sizeof(*replay) + words * 4);
 
 	replay->bmp_len = words;
 	replay->replay_window = form->window;
@@ -394,8 +394,10 @@ void vpnspi_xfrm_put_policy(struct vpnspi_xfrm *xfrm, enum vpnspi_policy_dir dir
 {
 	struct xfrm_userpolicy_info policy = {
 		.sel = { .family = inner_family },
-		.lft = { .soft_byte_limit = XFRM_INF, .hard_byte_limit = XFRM_INF,
-			 .soft_packet_limit = XFRM_INF, .hard_packet_limit = XFRM_INF },
+		.lft = { .soft_byte_limit = XFRM_INF,
+			 .hard_byte_limit = XFRM_INF,
+			 .soft_packet_limit = XFRM_INF,
+			 .hard_packet_limit = XFRM_INF },
 		.dir = kernel_dir[dir],
 		.priority = VPNSPI_POLICY_PRIORITY,
 		.action = XFRM_POLICY_ALLOW,
@@ -470,9 +472,8 @@ static const void *find_attribute(const struct nlmsghdr *h, size_t fixed, uint16
 		if (a->nla_len < NLA_HDRLEN || offset + a->nla_len > h->nlmsg_len)
 			return NULL;
 		if ((a->nla_type & NLA_TYPE_MASK) == type)
-			return a->nla_len >= NLA_HDRLEN + size ?
-				       (const uint8_t *)a + NLA_HDRLEN :
-				       NULL;
+			return a->nla_len >= NLA_HDRLEN + size ? (const uint8_t *)a + NLA_HDRLEN
+							       : NULL;
 		offset += NLA_ALIGN(a->nla_len);
 	}
 	return NULL;
@@ -599,8 +600,8 @@ static void delete_found(struct vpnspi_xfrm *xfrm, const struct found *found, in
 		put_attribute_u32(xfrm, XFRMA_IF_ID, found->if_id[i]);
 	}
 	for (unsigned int i = 0; i < found->sas; i++)
-		put_del_sa(xfrm, &found->sa[i].id.daddr, found->sa[i].family,
-			   found->sa[i].id.spi, result);
+		put_del_sa(xfrm, &found->sa[i].id.daddr, found->sa[i].family, found->sa[i].id.spi,
+			   result);
 }
 
 int vpnspi_xfrm_purge(struct vpnspi_xfrm *xfrm, unsigned int *sas, unsigned int *policies)

@@ -44,10 +44,10 @@ struct vpnspi_form {
 	uint32_t window; /* packets */
 	bool esn;
 	bool inbound;
-	bool no_df;	   /* do not copy the DF bit */
-	bool no_ecn;	   /* do not copy the ECN field */
-	bool decap_dscp;   /* copy DSCP inwards at decapsulation */
-	bool no_encap_dscp; /* do not copy DSCP outwards at encapsulation */
+	bool no_df;	       /* do not copy the DF bit */
+	bool no_ecn;	       /* do not copy the ECN field */
+	bool decap_dscp;       /* copy DSCP inwards at decapsulation */
+	bool no_encap_dscp;    /* do not copy DSCP outwards at encapsulation */
 	uint64_t soft_packets; /* the kernel says when they are used up; 0: no limit */
 	uint64_t hard_packets;
 	uint64_t soft_bytes;

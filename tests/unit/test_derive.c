@@ -55,7 +55,8 @@ static void test_vectors(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(vectors); i++) {
 		const struct vector *v = &vectors[i];
-		struct vpnspi_derive *derive = vpnspi_derive_create(v->prf, parent_of(octets, v->len));
+		struct vpnspi_derive *derive = vpnspi_derive_create(v->prf,
+								    parent_of(octets, v->len));
 		chunk_t expected = chunk_from_hex(chunk_from_str((char *)v->key), NULL);
 
 		assert_non_null(derive);
@@ -69,7 +70,8 @@ static void test_vectors(void **state)
 
 static void compare(kdf_t *kdf, struct vpnspi_derive *derive, uint32_t spi, size_t len)
 {
-	uint8_t seed[sizeof(VPNSPI_DERIVE_LABEL) - 1 + 4], ours[VPNSPI_KEY_MAX], theirs[VPNSPI_KEY_MAX];
+	uint8_t seed[sizeof(VPNSPI_DERIVE_LABEL) - 1 + 4], ours[VPNSPI_KEY_MAX],
+		theirs[VPNSPI_KEY_MAX];
 
 	memcpy(seed, VPNSPI_DERIVE_LABEL, sizeof(seed) - 4);
 	htoun32(seed + sizeof(seed) - 4, spi);
