@@ -182,7 +182,11 @@ rootfs_finish()
 rootfs_make() # TMPDIR
 {
 	# a machine that never ran it does not know its own suites
-	[ -n "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ] || apt-get update -q
+	if [ -z "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ]; then
+		apt-get update -q || true
+		[ -n "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ] ||
+			die "this machine's apt gets no Debian suite $HOST_CODENAME: does \"apt-get update\" work here (network, proxy), and is the suite in /etc/apt/sources.list or sources.list.d?"
+	fi
 	command -v debootstrap > /dev/null || install_debootstrap
 	rootfs_base "$1"
 	rootfs_update "$1"
