@@ -12,6 +12,9 @@ import subprocess
 import sys
 import time
 
+import pytest
+from _pytest.junitxml import xml_key
+
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 # pylint: disable=C0413
 import vpntopo as vpn
@@ -170,7 +173,24 @@ def shell(tgen):
     subprocess.call([os.environ.get("SHELL", "/bin/bash"), "-i"])
 
 
-def test_demo():
+class Quiet:
+    "What pytest would print of its own when all went well."
+
+    @staticmethod
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(report):
+        return report.outcome, "", ""
+
+
+def quiet(config):
+    config.pluginmanager.register(Quiet())
+    xml = config.stash[xml_key]
+    del config.stash[xml_key]
+    config.pluginmanager.unregister(xml)
+
+
+def test_demo(request):
+    quiet(request.config)
     title("The network")
     say(PICTURE)
     captures = []
