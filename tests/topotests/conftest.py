@@ -7,8 +7,10 @@ the daemons were built from.  Its libraries (lib, munet) go on sys.path and its
 conftest.py, which has the command-line options and the checks for cores and
 backtraces, is loaded as a plugin from here, as an initial conftest.
 """
+import glob
 import importlib.util
 import os
+import re
 import sys
 
 import pytest
@@ -45,3 +47,29 @@ globals().update(
         or name in ("module_check_memtest", "rundir_module")
     }
 )
+
+
+# Ours, in a report of LeakSanitizer; FRR's daemons leave a few things behind at their end, whoever uses them.
+OUR_FRAMES = re.compile(r" in (vpn_|vici_|bgp_spi_|bgp_uvpn_)")
+
+
+def _sanitizer_reports(rundir):
+    "What AddressSanitizer had to say of the daemons: every error, and leaks of ours."
+    for path in glob.glob(os.path.join(rundir, "**", "*.asan.*"), recursive=True):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        if "ERROR: AddressSanitizer" in text or "runtime error:" in text or OUR_FRAMES.search(text):
+            yield path, text
+
+
+@pytest.fixture(autouse=True, scope="module")
+def daemons_ended_well(request):
+    "FRR's harness only logs what it finds when a topology is stopped; here it fails the test."
+    rundir = request.config.option.rundir
+    before = set(glob.glob(os.path.join(rundir, "**", "*.dmp"), recursive=True)) | {p for p, _ in _sanitizer_reports(rundir)}
+    yield
+    for path, text in _sanitizer_reports(rundir):
+        if path not in before:
+            pytest.fail("{}:\n{}".format(path, text[:8000]))
+    cores = set(glob.glob(os.path.join(rundir, "**", "*.dmp"), recursive=True)) - before
+    assert not cores, "a daemon crashed: {}".format(sorted(cores))
