@@ -121,7 +121,8 @@ def test_capture_shows_esp_ike_and_routing_only():
         capture.stop()
         seen = capture.explain(CUSTOMERS, "--prefix-length 16")
         assert seen["cleartextCustomerPackets"] == 0, (ifname, seen)
-        assert set(seen["kinds"]) <= {"esp", "ike", "ospf", "bgp", "arp", "ipv6", "igmp"}, (ifname, seen["kinds"])
+        # ICMP: p has no route to the other PE until OSPF has converged, and tells BGP so
+        assert set(seen["kinds"]) <= {"esp", "ike", "ospf", "bgp", "arp", "ipv6", "igmp", "icmp"}, (ifname, seen["kinds"])
         assert seen["ike"]["ikeSaInit"] == 2 and seen["ike"]["ikeAuth"] == 2, seen["ike"]
         assert seen["ike"].get("createChildSa", 0) == 0, seen["ike"]
         for name, address in network.PES.items():
