@@ -51,9 +51,9 @@ router bgp 65000 vrf v{v}
 
 
 def build(tgen):
-    link = tgen.add_switch("link")
+    switch = tgen.add_switch("s1")
     for name in PES:
-        link.add_link(tgen.add_router(name, cls=vpn.VpnRouter))
+        switch.add_link(tgen.add_router(name, cls=vpn.VpnRouter))
 
 
 def rss(router, process):
