@@ -67,6 +67,18 @@ def camel(name):
     return head + "".join(word.capitalize() for word in tail)
 
 
+def state_between(router, command):
+    """
+    The operational data, and what `command` shows: of one moment. Both count packets, and a packet may come between the two
+    questions, so the command is asked before and after; what did not change over the reading is what was read.
+    """
+    for _ in range(20):
+        before, yang, after = vpn.show(router, command), state(router), vpn.show(router, command)
+        if before == after:
+            return yang, after
+    raise AssertionError("{} never stood still: {} then {}".format(command, before, after))
+
+
 def same(yang, shown, names=None):
     "Each leaf of the YANG entry says what the JSON says; counters are strings in YANG's JSON."
     for leaf, value in yang.items():
@@ -81,15 +93,15 @@ def test_yang_and_json_say_the_same():
     "Peer, label and use, every leaf."
     for name, other in (("pe1", "10.0.0.2"), ("pe2", "10.0.0.1")):
         router = gear(name)
-        yang = state(router)
-        peers = vpn.show(router, "show vpn peer")["peers"]
+        yang, shown = state_between(router, "show vpn peer")
+        peers = shown["peers"]
         (peer,) = yang["peer"]
         assert peer.pop("address") == other and list(peers) == [other]
         assert peer["state"] == "up" and "reason" not in peer
         for leaf in ("prefix-in", "prefix-out", "proposal", "generations", "labels-in", "packets-in", "since"):
             assert leaf in peer
         same(peer, peers[other])
-        shown = vpn.show(router, "show vpn spi-label")
+        yang, shown = state_between(router, "show vpn spi-label")
         (label,) = yang["spi-label"]
         same(label, dict(shown["labels"]["red"], vrf="red"), {"label-length": "length"})
         (use,), (shown_use,) = yang["use"], shown["uses"]
