@@ -14,8 +14,8 @@ packages() { sed 's/#.*//' "$LAB/packages.$1" | xargs; }
 
 rootfs_key()
 {
-	hash_of "$SUITE" "$(packages build)" "$(packages run)" \
-		"$(declare -f derive_sources derive_apt_conf rootfs_base rootfs_packages rootfs_finish)"
+	hash_of "$SUITE" "$(packages build)" "$(packages run)" "$(packages foreign)" \
+		"$(declare -f derive_sources derive_apt_conf rootfs_base rootfs_packages rootfs_foreign rootfs_finish)"
 }
 
 # apt_uri CODENAME...: the address from which this machine's apt gets one of these suites, or nothing
@@ -162,6 +162,21 @@ rootfs_packages()
 		die "strongSwan's package is $running but its source is $strongswan: the package host is being updated, try again later"
 }
 
+# Packages that conflict with ours, as files only.
+rootfs_foreign()
+{
+	# shellcheck disable=SC2046
+	enter "$1" rw -- sh -c '
+		set -e
+		cd "$(mktemp -d)"
+		for package; do
+			apt-get download -q "$package"
+			dpkg-deb -x "$package"_*.deb "/opt/$package"
+		done
+		rm -r "$PWD"
+	' sh $(packages foreign) || die "unpacking the packages of lab/packages.foreign failed: $(reason '^E:')"
+}
+
 # Users as Debian's frr package makes them, and what else a guest wants to find.
 rootfs_finish()
 {
@@ -192,6 +207,7 @@ rootfs_make() # TMPDIR
 	rootfs_update "$1"
 	rootfs_versions "$1"
 	rootfs_packages "$1"
+	rootfs_foreign "$1"
 	rootfs_finish "$1"
 }
 
