@@ -15,7 +15,7 @@
 
 static bool from_vpnd(unsigned int type)
 {
-	return type >= VPNSPI_CONFIG && type <= VPNSPI_COUNTERS_GET;
+	return type >= VPNSPI_CONFIG && type <= VPNSPI_LINK_DEL;
 }
 
 static const char *check_addr(const struct vpnspi_addr *addr)
@@ -52,6 +52,24 @@ static const char *check_out(const struct vpnspi_label_out *out)
 	return why ? why : check_if_id(out->if_id);
 }
 
+static bool ends(const char *string, size_t size)
+{
+	return string[0] && memchr(string, 0, size);
+}
+
+static const char *check_link(const struct vpnspi_link *link)
+{
+	if (!ends(link->conn, sizeof(link->conn)) || !ends(link->child, sizeof(link->child)))
+		return "a link's connection or child has no name, or one too long";
+	if (strncmp(link->conn, VPNSPI_LINK_PREFIX, strlen(VPNSPI_LINK_PREFIX)))
+		return "a link's connection is not named " VPNSPI_LINK_PREFIX "...";
+	if (link->has_vpn_id > 1)
+		return "a link has a VPN-ID or none";
+	if (link->signal > VPNSPI_SIGNAL_VENDOR_ID)
+		return "a link's signal is none that there is";
+	return check_if_id(link->if_id);
+}
+
 static const char *check(const struct vpnspi_request *request)
 {
 	switch (request->type) {
@@ -63,6 +81,9 @@ static const char *check(const struct vpnspi_request *request)
 	case VPNSPI_LABEL_OUT:
 	case VPNSPI_LABEL_OUT_DEL:
 		return check_out(&request->out);
+	case VPNSPI_LINK:
+	case VPNSPI_LINK_DEL:
+		return check_link(&request->link);
 	default:
 		return NULL;
 	}

@@ -22,6 +22,7 @@ struct vpnspi_request {
 		struct vpnspi_config config;
 		struct vpnspi_label_in in;
 		struct vpnspi_label_out out;
+		struct vpnspi_link link;
 	};
 	const char *refused; /* why it makes no sense, or NULL */
 };

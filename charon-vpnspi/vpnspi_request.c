@@ -3,8 +3,8 @@
  * What vpnd asks for; see vpnspi_request.h.
  *
  * CONFIG is not part of a sync: what was not said again between SYNC_BEGIN and
- * SYNC_END is forgotten for labels; the provider edge goes only when CONFIG
- * says so.
+ * SYNC_END is forgotten for labels and links; the provider edge goes only when
+ * CONFIG says so.
  */
 #include "vpnspi_request.h"
 
@@ -90,6 +90,15 @@ static int take_out_del(struct vpnspi_state *state, const struct vpnspi_label_ou
 	return ENOENT;
 }
 
+static int take_link_del(struct vpnspi_state *state, const struct vpnspi_link *link, char *text,
+			 size_t size)
+{
+	if (vpnspi_links_unset(state->links, link))
+		return 0;
+	snprintf(text, size, "connection %s has no link %s", link->conn, link->child);
+	return ENOENT;
+}
+
 /* All labels, LABEL_IN and each peer's LABEL_OUT. */
 static void each_labels(struct vpnspi_state *state, void (*call)(struct vpnspi_labels *labels))
 {
@@ -121,11 +130,18 @@ static int take(struct vpnspi_state *state, const struct vpnspi_request *request
 		return take_out(state, &request->out, text, size);
 	case VPNSPI_LABEL_OUT_DEL:
 		return take_out_del(state, &request->out, text, size);
+	case VPNSPI_LINK:
+		vpnspi_links_set(state->links, &request->link);
+		return 0;
+	case VPNSPI_LINK_DEL:
+		return take_link_del(state, &request->link, text, size);
 	case VPNSPI_SYNC_BEGIN:
 		each_labels(state, vpnspi_labels_sync_begin);
+		vpnspi_links_sync_begin(state->links);
 		return 0;
 	case VPNSPI_SYNC_END:
 		each_labels(state, vpnspi_labels_sync_end);
+		vpnspi_links_sync_end(state->links);
 		return 0;
 	default:
 		return 0; /* COUNTERS_GET: a question */

@@ -43,6 +43,7 @@ struct vpnspi_state *vpnspi_state_create(void)
 
 	INIT(state, .mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	     .in_policies = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 32),
+	     .links = vpnspi_links_create(),
 	     .peers = hashtable_create(vpnspi_addr_hash, vpnspi_addr_equals, 32),
 	     .pool = vpnspi_pool_create(start), .next_gen = 1,
 	     .next_reqid = start & (VPNSPI_REQID_BASE - 1), );
@@ -59,6 +60,7 @@ void vpnspi_state_destroy(struct vpnspi_state *state)
 {
 	vpnspi_peers_destroy(state);
 	vpnspi_labels_clear(&state->in);
+	vpnspi_links_destroy(state->links);
 	state->in_policies->destroy(state->in_policies);
 	if (state->xfrm)
 		purge(state); /* policies; SAs are gone with their peers */

@@ -21,6 +21,7 @@
 #include "vpnspi_addr.h"
 #include "vpnspi_gen.h"
 #include "vpnspi_labels.h"
+#include "vpnspi_links.h"
 #include "vpnspi_prefix.h"
 #include "vpnspi_xfrm.h"
 
@@ -35,8 +36,9 @@ struct vpnspi_state {
 	/* what vpnd says */
 	bool configured;
 	struct vpnspi_config config;
-	struct vpnspi_labels in;  /* LABEL_IN; LABEL_OUT is in each peer */
-	hashtable_t *in_policies; /* if_id → how many wants share the policies */
+	struct vpnspi_labels in;    /* LABEL_IN; LABEL_OUT is in each peer */
+	hashtable_t *in_policies;   /* if_id → how many wants share the policies */
+	struct vpnspi_links *links; /* LINK; has a lock of its own */
 
 	/* what charon says */
 	hashtable_t *peers; /* struct vpnspi_addr → struct vpnspi_peer */

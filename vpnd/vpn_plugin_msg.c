@@ -38,6 +38,11 @@ static int msg_check(struct vpn_plugin_msg *msg)
 	case VPNSPI_ALERT:
 		TERMINATE(msg->body.alert.text);
 		return 1;
+	case VPNSPI_LINK_ALERT:
+		TERMINATE(msg->body.link_alert.conn);
+		TERMINATE(msg->body.link_alert.child);
+		TERMINATE(msg->body.link_alert.text);
+		return 1;
 	case VPNSPI_COUNTERS:
 		return addr_valid(&msg->body.counters.peer) ? 1 : -1;
 	}

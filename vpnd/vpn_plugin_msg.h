@@ -21,6 +21,7 @@ struct vpn_plugin_msg {
 		struct vpnspi_out_is out_is;
 		struct vpnspi_alert alert;
 		struct vpnspi_counters counters;
+		struct vpnspi_link_alert link_alert;
 	} body;
 };
 

@@ -11,6 +11,9 @@
  *                   LABEL_IN    receive on our label → if_id; from every peer
  *                   LABEL_OUT   send to a peer with its label ← if_id
  *                   LABEL_IN_DEL, LABEL_OUT_DEL
+ *                   LINK        a tunnel link that is an IPsec SA: its connection and
+ *                               child in charon, if_id, VPN-ID, signal
+ *                   LINK_DEL
  *                   SYNC_BEGIN, SYNC_END  between them all of the above is said
  *                               again; what was not said is removed
  *                   COUNTERS_GET
@@ -20,6 +23,7 @@
  *                   OUT_IS      a wanted LABEL_OUT came up or went down
  *                   ALERT       an IKE negotiation with a peer failed, and why
  *                   COUNTERS    of one peer, cumulative over rekeys
+ *                   LINK_ALERT  an SA of a tunnel link was refused, and why
  *
  * Nothing is torn down when the connection breaks: label SAs stay, follow
  * rekeys, and vpnd finds them again by SYNC.  After HELLO the plugin sends PEER_IS
@@ -30,6 +34,15 @@
  *
  * Which CHILD_SAs are the plugin's: those of IKE connections whose name starts
  * with VPNSPI_CONN_PREFIX.  The peer is the remote address of the IKE_SA.
+ *
+ * Tunnel links are IKE connections whose name starts with VPNSPI_LINK_PREFIX.
+ * vpnd loads them and their children into charon over VICI as ever; LINK says
+ * what VICI cannot: which VPN-ID an SA of that child has, and that a transport
+ * mode negotiation for protocol 4 stands for a tunnel (enum vpnspi_signal).
+ * Such a child of a vpnd-link connection that no LINK names is refused.  LINK is
+ * said before the connection is loaded, LINK_DEL after it was unloaded.  Links
+ * need no CONFIG, and stay when its family is 0.  LINK for a child known already
+ * replaces what was said; SAs that stand keep what they were made with.
  *
  * Encoding: struct vpnspi_header and then the type's struct, in host byte order
  * (both ends are on one machine); addresses are in network byte order, strings
@@ -46,9 +59,10 @@
 #define VPNSPI_SOCKET_DEFAULT "/run/charon.vpnspi"
 #define VPNSPI_CONN_PREFIX    "vpnd-pe-"
 #define VPNSPI_CHILD_NAME     "vpn"
+#define VPNSPI_LINK_PREFIX    "vpnd-link-"
 
 #define VPNSPI_MAGIC	   0x76737069u /* "vspi" */
-#define VPNSPI_VERSION	   1
+#define VPNSPI_VERSION	   2
 #define VPNSPI_TEXT_SIZE   256
 #define VPNSPI_MESSAGE_MAX 1024
 
@@ -59,9 +73,11 @@ enum vpnspi_type {
 	VPNSPI_LABEL_IN_DEL = 3,
 	VPNSPI_LABEL_OUT = 4,
 	VPNSPI_LABEL_OUT_DEL = 5,
-	VPNSPI_SYNC_BEGIN = 6, /* no body */
-	VPNSPI_SYNC_END = 7,   /* no body */
+	VPNSPI_SYNC_BEGIN = 6,	 /* no body */
+	VPNSPI_SYNC_END = 7,	 /* no body */
 	VPNSPI_COUNTERS_GET = 8, /* no body; COUNTERS of every peer, then DONE */
+	VPNSPI_LINK = 9,
+	VPNSPI_LINK_DEL = 10,
 
 	/* plugin → vpnd */
 	VPNSPI_HELLO = 64,
@@ -70,6 +86,7 @@ enum vpnspi_type {
 	VPNSPI_OUT_IS = 67,
 	VPNSPI_ALERT = 68,
 	VPNSPI_COUNTERS = 69,
+	VPNSPI_LINK_ALERT = 70,
 };
 
 struct vpnspi_header {
@@ -100,7 +117,7 @@ struct vpnspi_label_in { /* LABEL_IN, LABEL_IN_DEL */
 struct vpnspi_label_out { /* LABEL_OUT, LABEL_OUT_DEL */
 	struct vpnspi_addr peer;
 	uint32_t label;
-	uint32_t if_id; /* of the sending xfrm interface; one label_out each */
+	uint32_t if_id;	   /* of the sending xfrm interface; one label_out each */
 	uint8_t label_len; /* bits; must be 32 minus the peer's prefix length, else OUT_IS says so */
 	uint8_t reserved[3];
 };
@@ -131,12 +148,12 @@ struct vpnspi_peer_is {
 	uint32_t rekeys;      /* of this peer since it came up */
 	uint32_t labels_in;   /* label SAs that stand now */
 	uint32_t labels_out;
-	uint32_t rekey_in;    /* seconds to the next rekey, 0: never */
-	uint16_t overhead;    /* octets before the inner packet: outer IP, UDP if any, ESP, IV */
-	uint16_t trailer;     /* octets behind its padding: ICV */
-	uint16_t block;	      /* inner packet + 2 octets is padded to a multiple of it */
-	uint16_t encap;	      /* 1: ESP in UDP */
-	char proposal[96];    /* of the CHILD_SA, in strongSwan's words */
+	uint32_t rekey_in; /* seconds to the next rekey, 0: never */
+	uint16_t overhead; /* octets before the inner packet: outer IP, UDP if any, ESP, IV */
+	uint16_t trailer;  /* octets behind its padding: ICV */
+	uint16_t block;	   /* inner packet + 2 octets is padded to a multiple of it */
+	uint16_t encap;	   /* 1: ESP in UDP */
+	char proposal[96]; /* of the CHILD_SA, in strongSwan's words */
 	char text[VPNSPI_TEXT_SIZE]; /* why it is down */
 };
 
@@ -165,6 +182,31 @@ struct vpnspi_counters {
 	uint64_t packets_out;
 };
 
+/* How the peer is told that an SA is a tunnel link (draft-knight-ppvpn-ipsec-dynroute-00 section 3.4). */
+enum vpnspi_signal {
+	VPNSPI_SIGNAL_NONE = 0, /* it is not: tunnel mode, wildcard selectors */
+	VPNSPI_SIGNAL_TRANSPORT =
+		1, /* Method 3: transport mode, the gateways' addresses, protocol 4 */
+	VPNSPI_SIGNAL_VENDOR_ID = 2, /* Method 1: our vendor ID, tunnel mode, no client identifiers */
+};
+
+struct vpnspi_link {	/* LINK, LINK_DEL; known by conn and child */
+	char conn[96];	/* IKE connection, with VPNSPI_LINK_PREFIX */
+	char child[64]; /* its child */
+	uint32_t if_id; /* of the link's xfrm interface, not 0; as the child's if_id_in and if_id_out */
+	uint8_t has_vpn_id; /* 0 or 1 */
+	uint8_t vpn_id[7];  /* RFC 2685: OUI, index, as written */
+	uint8_t signal;	    /* enum vpnspi_signal */
+	uint8_t reserved[3];
+};
+
+struct vpnspi_link_alert {
+	char conn[96];	/* "": of no link's connection */
+	char child[64]; /* "": it is not known which */
+	struct vpnspi_addr peer;
+	char text[VPNSPI_TEXT_SIZE];
+};
+
 /* Octets of the body of a message of this type, or -1 if there is no such type. */
 static inline int vpnspi_body_size(unsigned int type)
 {
@@ -177,6 +219,9 @@ static inline int vpnspi_body_size(unsigned int type)
 	case VPNSPI_LABEL_OUT:
 	case VPNSPI_LABEL_OUT_DEL:
 		return sizeof(struct vpnspi_label_out);
+	case VPNSPI_LINK:
+	case VPNSPI_LINK_DEL:
+		return sizeof(struct vpnspi_link);
 	case VPNSPI_SYNC_BEGIN:
 	case VPNSPI_SYNC_END:
 	case VPNSPI_COUNTERS_GET:
@@ -193,6 +238,8 @@ static inline int vpnspi_body_size(unsigned int type)
 		return sizeof(struct vpnspi_alert);
 	case VPNSPI_COUNTERS:
 		return sizeof(struct vpnspi_counters);
+	case VPNSPI_LINK_ALERT:
+		return sizeof(struct vpnspi_link_alert);
 	}
 	return -1;
 }

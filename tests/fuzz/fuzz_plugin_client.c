@@ -22,6 +22,12 @@ static void check(const struct vpn_plugin_msg *msg)
 		    strlen(msg->body.peer_is.text) >= VPNSPI_TEXT_SIZE)
 			abort();
 		break;
+	case VPNSPI_LINK_ALERT:
+		if (strlen(msg->body.link_alert.conn) >= sizeof(msg->body.link_alert.conn) ||
+		    strlen(msg->body.link_alert.child) >= sizeof(msg->body.link_alert.child) ||
+		    strlen(msg->body.link_alert.text) >= VPNSPI_TEXT_SIZE)
+			abort();
+		break;
 	case VPNSPI_DONE:
 	case VPNSPI_OUT_IS:
 	case VPNSPI_ALERT:
@@ -55,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	/* with a header that fits, so that bodies are reached */
-	header.type = VPNSPI_HELLO + data[0] % 6;
+	header.type = VPNSPI_HELLO + data[0] % 7;
 	body = vpnspi_body_size(header.type);
 	header.size = sizeof(header) + body;
 	memcpy(message, &header, sizeof(header));

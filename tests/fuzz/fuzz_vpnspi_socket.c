@@ -22,9 +22,18 @@ static void must(bool holds)
 		abort();
 }
 
+static void check_link(const struct vpnspi_link *link)
+{
+	must(strnlen(link->conn, sizeof(link->conn)) < sizeof(link->conn) &&
+	     !strncmp(link->conn, VPNSPI_LINK_PREFIX, strlen(VPNSPI_LINK_PREFIX)));
+	must(link->child[0] && strnlen(link->child, sizeof(link->child)) < sizeof(link->child));
+	must(link->if_id && link->if_id != VPNSPI_IF_ID_PARKED);
+	must(link->has_vpn_id <= 1 && link->signal <= VPNSPI_SIGNAL_VENDOR_ID);
+}
+
 static void check(const struct vpnspi_request *request)
 {
-	must(request->type >= VPNSPI_CONFIG && request->type <= VPNSPI_COUNTERS_GET);
+	must(request->type >= VPNSPI_CONFIG && request->type <= VPNSPI_LINK_DEL);
 	if (request->refused) {
 		must(strlen(request->refused) > 0);
 		return;
@@ -37,6 +46,8 @@ static void check(const struct vpnspi_request *request)
 	if (request->type == VPNSPI_LABEL_OUT || request->type == VPNSPI_LABEL_OUT_DEL)
 		must(vpn_spi_label_fits(32 - request->out.label_len, request->out.label) &&
 		     request->out.if_id && request->out.if_id != VPNSPI_IF_ID_PARKED);
+	if (request->type == VPNSPI_LINK || request->type == VPNSPI_LINK_DEL)
+		check_link(&request->link);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -89,6 +89,7 @@ static void test_size_lies(void **state)
 static void test_strings_end(void **state)
 {
 	struct vpnspi_alert alert = {};
+	struct vpnspi_link_alert link_alert;
 	struct vpn_plugin_msg msg;
 	size_t used, len;
 
@@ -97,6 +98,12 @@ static void test_strings_end(void **state)
 	len = put(buf, VPNSPI_ALERT, &alert, sizeof(alert));
 	assert_int_equal(vpn_plugin_msg_get(buf, len, &msg, &used), 1);
 	assert_int_equal(strlen(msg.body.alert.text), sizeof(alert.text) - 1);
+	memset(&link_alert, 'x', sizeof(link_alert));
+	len = put(buf, VPNSPI_LINK_ALERT, &link_alert, sizeof(link_alert));
+	assert_int_equal(vpn_plugin_msg_get(buf, len, &msg, &used), 1);
+	assert_int_equal(strlen(msg.body.link_alert.conn), sizeof(link_alert.conn) - 1);
+	assert_int_equal(strlen(msg.body.link_alert.child), sizeof(link_alert.child) - 1);
+	assert_int_equal(strlen(msg.body.link_alert.text), sizeof(link_alert.text) - 1);
 }
 
 int main(void)

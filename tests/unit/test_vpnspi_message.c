@@ -23,6 +23,7 @@ struct message {
 		struct vpnspi_config config;
 		struct vpnspi_label_in in;
 		struct vpnspi_label_out out;
+		struct vpnspi_link link;
 	};
 };
 
@@ -76,7 +77,7 @@ static void test_all_types(void **state)
 	for (unsigned int type = 0; type < 256; type++) {
 		struct message message = make(type);
 		struct vpnspi_request request;
-		bool ours = type >= VPNSPI_CONFIG && type <= VPNSPI_COUNTERS_GET;
+		bool ours = type >= VPNSPI_CONFIG && type <= VPNSPI_LINK_DEL;
 
 		assert_int_equal(parse(&message, sizeof(message), &request),
 				 ours ? (int)message.header.size : -1);
@@ -153,12 +154,63 @@ static void test_labels(void **state)
 	assert_non_null(refusal_out(300, 16, 0));
 }
 
+static struct message make_link(enum vpnspi_type type)
+{
+	struct message message = make(type);
+
+	message.link = (struct vpnspi_link){ .conn = "vpnd-link-192.0.2.2",
+					     .child = "red",
+					     .if_id = 0x30000001,
+					     .has_vpn_id = 1,
+					     .vpn_id = { 0, 0xa0, 0xc9, 0, 0, 0, 1 },
+					     .signal = VPNSPI_SIGNAL_TRANSPORT };
+	return message;
+}
+
+static void test_links(void **state)
+{
+	struct message message = make_link(VPNSPI_LINK_DEL);
+
+	(void)state;
+	assert_null(refusal(&message));
+	message = make_link(VPNSPI_LINK);
+	assert_null(refusal(&message));
+	message.link.signal = VPNSPI_SIGNAL_VENDOR_ID + 1;
+	assert_non_null(refusal(&message));
+	message = make_link(VPNSPI_LINK);
+	message.link.has_vpn_id = 2;
+	assert_non_null(refusal(&message));
+	message = make_link(VPNSPI_LINK);
+	message.link.if_id = 0;
+	assert_non_null(refusal(&message));
+}
+
+/* Names that do not end, are empty, or of connections that are not a link's. */
+static void test_link_names(void **state)
+{
+	struct message message = make_link(VPNSPI_LINK);
+
+	(void)state;
+	memset(message.link.conn + 10, 'x', sizeof(message.link.conn) - 10);
+	assert_non_null(refusal(&message));
+	message.link.conn[sizeof(message.link.conn) - 1] = '\0';
+	assert_null(refusal(&message));
+	strcpy(message.link.conn, "vpnd-pe-192.0.2.2");
+	assert_non_null(refusal(&message));
+	message = make_link(VPNSPI_LINK);
+	message.link.child[0] = '\0';
+	assert_non_null(refusal(&message));
+	memset(message.link.child, 'x', sizeof(message.link.child));
+	assert_non_null(refusal(&message));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_piecemeal), cmocka_unit_test(test_all_types),
-		cmocka_unit_test(test_config),	  cmocka_unit_test(test_addresses_are_trimmed),
-		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_piecemeal),  cmocka_unit_test(test_all_types),
+		cmocka_unit_test(test_config),	   cmocka_unit_test(test_addresses_are_trimmed),
+		cmocka_unit_test(test_labels),	   cmocka_unit_test(test_links),
+		cmocka_unit_test(test_link_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
