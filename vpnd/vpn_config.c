@@ -49,6 +49,7 @@ void vpn_config_init(struct vpn_config *config)
 {
 	memset(config, 0, sizeof(*config));
 	vpn_profiles_init(&config->profiles);
+	vpn_tunnel_configs_init(&config->tunnels);
 }
 
 void vpn_config_clear(struct vpn_config *config)
@@ -58,6 +59,7 @@ void vpn_config_clear(struct vpn_config *config)
 	while ((profile = vpn_profiles_pop(&config->profiles)))
 		vpn_profile_free(profile);
 	memset(&config->pe, 0, sizeof(config->pe));
+	vpn_tunnels_clear(config);
 }
 
 /*
@@ -116,8 +118,7 @@ static bool vpn_check_retry(const struct lyd_node *dnode, const char *name, char
 	return false;
 }
 
-/* An address that packets can come from and go to. */
-static bool vpn_address_usable(const struct ipaddr *addr)
+bool vpn_address_usable(const struct ipaddr *addr)
 {
 	if (IS_IPADDR_V4(addr))
 		return ipv4_unicast_valid(&addr->ipaddr_v4) &&
@@ -254,6 +255,9 @@ void vpn_config_read(struct vpn_config *config, const struct lyd_node *root)
 	dnode = yang_dnode_get(root, "/frr-vpnd:vpn/provider-edge");
 	if (dnode)
 		vpn_pe_read(&config->pe, dnode);
+	dnode = yang_dnode_get(root, "/frr-vpnd:vpn");
+	if (dnode)
+		vpn_tunnels_read(config, dnode);
 }
 
 struct vpn_profile *vpn_profile_find(struct vpn_config *config, const char *name)

@@ -9,7 +9,7 @@
  * and a restart is the same way.
  *
  * Everything in here was validated at commit (vpn_nb_config.c): proposals
- * have known keywords, the profile that the provider edge names exists, at
+ * have known keywords, no two tunnel links can be taken for one another, the profile that the provider edge names exists, at
  * most one way to authenticate is set, numbers are in range.  What may be
  * incomplete while it is typed may be missing, and says so below.  Only a
  * configuration that mgmtd took while no vpnd ran may have faults; it is kept,
@@ -21,8 +21,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <net/if.h>
+
 #include "lib/ipaddr.h"
+#include "lib/prefix.h"
 #include "lib/typesafe.h"
+#include "lib/vrf.h"
+
+#include "vpnd/vpn_id.h"
 
 struct lyd_node;
 
@@ -73,14 +79,88 @@ struct vpn_pe_config {
 	uint8_t prefix_len;	     /* bits of our SPI prefixes, 7 to 26 */
 };
 
+/*
+ * Tunnel links
+ */
+
+#define VPN_IDENTITY_SIZE 256 /* of an IKE identity, with the NUL */
+
+/* How the packets of a link look outside (draft-duffy-ppvpn-ipsec-vlink-00, section 6). */
+enum vpn_encap {
+	VPN_ENCAP_NONE = 0, /* not configured yet: the link cannot be used */
+	VPN_ENCAP_IPSEC_TUNNEL,
+	VPN_ENCAP_IPIP_SHARED,
+	VPN_ENCAP_IPIP_DISTINCT,
+	VPN_ENCAP_GRE,
+	VPN_ENCAP_MPLS,
+	VPN_ENCAP_L2TP,
+};
+
+/* How the peer is told, in IKE, that an SA is for a link (draft-knight-ppvpn-ipsec-dynroute-00, section 3.4). */
+enum vpn_signal {
+	VPN_SIGNAL_NONE = 0,  /* tunnel mode for everything */
+	VPN_SIGNAL_TRANSPORT, /* transport mode for protocol 4 between the gateways (Method 3) */
+	VPN_SIGNAL_VENDOR_ID, /* tunnel mode without client identifiers, and a vendor ID (Method 1) */
+};
+
+/* L2TPv3 (RFC 3931); host byte order; 0: not configured. */
+struct vpn_l2tp {
+	uint32_t tunnel_id, peer_tunnel_id;
+	uint32_t session_id, peer_session_id;
+	uint8_t cookie[VPN_COOKIE_SIZE], peer_cookie[VPN_COOKIE_SIZE];
+	uint8_t cookie_len, peer_cookie_len; /* octets: 0, 4 or 8 */
+};
+
+PREDECL_RBTREE_UNIQ(vpn_tunnel_configs);
+
+/* A tunnel link.  It owns nothing, so it may be copied. */
+struct vpn_tunnel_config {
+	struct vpn_tunnel_configs_item item;
+	char name[IFNAMSIZ]; /* of the link and of its interface */
+
+	char fault[VPN_FAULT_SIZE]; /* why it cannot be used, in words; empty: it can */
+
+	char vrf[VRF_NAMSIZ];
+	struct ipaddr local, remote; /* IPADDR_NONE: not configured (yet) */
+	bool remote_any;	     /* whoever proves to be remote_id, from anywhere */
+
+	enum vpn_encap encap;
+	bool has_key; /* of VPN_ENCAP_GRE */
+	uint32_t key;
+	uint32_t label;	       /* of VPN_ENCAP_MPLS: on what we receive, 0: not configured */
+	uint32_t remote_label; /* on what we send */
+	struct vpn_l2tp l2tp;  /* of VPN_ENCAP_L2TP */
+
+	bool no_ipsec;			   /* in clear, because somebody said so */
+	char profile[VPN_NAME_SIZE];	   /* otherwise; empty: not configured yet */
+	char local_id[VPN_IDENTITY_SIZE];  /* in IKE; empty: the address */
+	char remote_id[VPN_IDENTITY_SIZE]; /* likewise */
+	bool has_vpn_id;
+	uint8_t vpn_id[VPN_ID_SIZE];
+	enum vpn_signal signal; /* what applies, defaults resolved */
+	bool on_traffic;	/* false: permanent */
+	uint32_t idle;		/* seconds without traffic after which an on-traffic link ends */
+
+	/* All optional, family 0: not configured. */
+	struct prefix address, peer_address; /* IPv4 */
+	struct prefix address6;
+	char unnumbered[IFNAMSIZ]; /* whose address is borrowed; empty: vpnd chooses */
+	uint32_t mtu;		   /* octets; 0: what the path allows */
+};
+
 struct vpn_config {
 	struct vpn_profiles_head profiles; /* by name */
 	struct vpn_pe_config pe;
+	struct vpn_tunnel_configs_head tunnels; /* by name */
 	bool arrived; /* mgmtd has given us a configuration since we started */
 };
 
 extern int vpn_profile_cmp(const struct vpn_profile *a, const struct vpn_profile *b);
 DECLARE_RBTREE_UNIQ(vpn_profiles, struct vpn_profile, item, vpn_profile_cmp);
+
+extern int vpn_tunnel_config_cmp(const struct vpn_tunnel_config *a,
+				 const struct vpn_tunnel_config *b);
+DECLARE_RBTREE_UNIQ(vpn_tunnel_configs, struct vpn_tunnel_config, item, vpn_tunnel_config_cmp);
 
 /* The configuration in force.  Owned here; nobody else changes it. */
 extern struct vpn_config vpn_config;
@@ -121,4 +201,49 @@ extern bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profi
  */
 extern bool vpn_config_incomplete(struct vpn_config *config, char *buf, size_t size);
 
-#endif /* VPND_VPND_VPN_CONFIG_H */
+/*
+ * Tunnel links (vpn_config_tunnel.c)
+ */
+
+/* The tunnel link of this name, or NULL. */
+extern struct vpn_tunnel_config *vpn_tunnel_config_find(struct vpn_config *config, const char *name);
+
+/* The profile that a tunnel link uses, or NULL: none is named, or it has `no ipsec`. */
+extern struct vpn_profile *vpn_tunnel_profile(struct vpn_config *config,
+					      const struct vpn_tunnel_config *tunnel);
+
+/* Do both say the same?  For the diff.  Profiles are compared by name. */
+extern bool vpn_tunnel_config_same(const struct vpn_tunnel_config *a,
+				   const struct vpn_tunnel_config *b);
+
+/*
+ * Why the tunnel link cannot work as configured, in words that name the object
+ * and what to do, into buf; false if it can.  Known from the configuration
+ * alone; whether the addresses and the VRF are on the machine is not.
+ */
+extern bool vpn_tunnel_incomplete(struct vpn_config *config, const struct vpn_tunnel_config *tunnel,
+				  char *buf, size_t size);
+
+/* "gre", as in commands and YANG; "none" for VPN_ENCAP_NONE. */
+extern const char *vpn_encap_str(enum vpn_encap encap);
+
+/* May links of this kind go in clear (`no ipsec`)? */
+extern bool vpn_encap_may_be_clear(enum vpn_encap encap);
+
+/* Is one CHILD_SA shared by all links of this kind between the same two gateways? */
+extern bool vpn_encap_shares_sa(enum vpn_encap encap);
+
+/*
+ * For vpn_config.c: reads all tunnel links below the data node /frr-vpnd:vpn
+ * into config->tunnels, faults included; profiles are there already.
+ */
+extern void vpn_tunnels_read(struct vpn_config *config, const struct lyd_node *vpn);
+extern void vpn_tunnels_clear(struct vpn_config *config);
+
+/* Writes the fault of every tunnel link that has one (vpn_config_check.c). */
+extern void vpn_tunnels_check(struct vpn_config *config);
+
+/* Can packets come from and go to this address: is it neither 0, loopback, multicast nor link-local? */
+extern bool vpn_address_usable(const struct ipaddr *addr);
+
+#endif /* VPND_VPN_CONFIG_H */

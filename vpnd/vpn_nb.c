@@ -42,6 +42,12 @@ const struct frr_yang_module_info frr_vpnd_info = {
 	.name = "frr-vpnd",
 	.nodes = {
 		{
+			.xpath = "/frr-vpnd:vpn",
+			.cbs = {
+				.pre_validate = vpn_nb_tunnels_validate,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/ipsec-profile",
 			.cbs = {
 				.create = vpn_nb_create,
@@ -158,6 +164,192 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			.xpath = "/frr-vpnd:vpn/provider-edge/spi-prefix-length",
 			.cbs = {
 				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/vrf",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/local",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/remote",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/type",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/key",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/label",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/remote-label",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/tunnel-id",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/peer-tunnel-id",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/session-id",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/peer-session-id",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/cookie",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/encapsulation/peer-cookie",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/ipsec-profile",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/no-ipsec",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/local-identity",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/remote-identity",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/vpn-id",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/signal",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/establish/mode",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/establish/idle",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/address",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/peer-address",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/address6",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/unnumbered",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link/mtu",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
 			},
 		},
 		{

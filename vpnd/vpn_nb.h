@@ -21,6 +21,7 @@ extern int vpn_nb_modify(struct nb_cb_modify_args *args);
 extern int vpn_nb_destroy(struct nb_cb_destroy_args *args);
 extern int vpn_nb_profile_validate(struct nb_cb_pre_validate_args *args);
 extern int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args);
+extern int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args);
 
 /* Has commits read into vpn_config when they are over; and no more. */
 extern void vpn_nb_config_init(struct event_loop *loop);

@@ -44,8 +44,10 @@ static void vpn_nb_commit_done(struct event *event)
 	vpn_nb_connected = 0;
 	vpn_config_read(&vpn_config, running_config->dnode);
 	vpn_config.arrived = true;
-	DEBUGD(&vpn_dbg_config, "configuration: %zu ipsec-profiles, %s provider-edge",
-	       vpn_profiles_count(&vpn_config.profiles), vpn_config.pe.present ? "a" : "no");
+	DEBUGD(&vpn_dbg_config,
+	       "configuration: %zu ipsec-profiles, %s provider-edge, %zu tunnel links",
+	       vpn_profiles_count(&vpn_config.profiles), vpn_config.pe.present ? "a" : "no",
+	       vpn_tunnel_configs_count(&vpn_config.tunnels));
 	if (first)
 		vpn_apply_config_ready();
 	vpn_apply_config_changed();
@@ -117,4 +119,23 @@ int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args)
 	if (vpn_pe_check(args->dnode, args->errmsg, args->errmsg_len))
 		return NB_OK;
 	return vpn_nb_refuse(args->errmsg);
+}
+
+/* All tunnel links at once: what is wrong with one may be another. */
+int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args)
+{
+	const struct vpn_tunnel_config *tunnel;
+	struct vpn_config candidate;
+
+	if (!yang_dnode_exists(args->dnode, "./tunnel-link"))
+		return NB_OK;
+	vpn_config_init(&candidate);
+	vpn_config_read(&candidate, args->dnode);
+	frr_each (vpn_tunnel_configs_const, &candidate.tunnels, tunnel)
+		if (tunnel->fault[0]) {
+			strlcpy(args->errmsg, tunnel->fault, args->errmsg_len);
+			break;
+		}
+	vpn_config_clear(&candidate);
+	return args->errmsg[0] ? vpn_nb_refuse(args->errmsg) : NB_OK;
 }

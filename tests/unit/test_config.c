@@ -4,7 +4,7 @@
  * what the checks beyond them refuse, and what of the rest arrives in
  * struct vpn_config.  The module is the real one, loaded from yang/.
  */
-/* link: vpnd/vpn_config.c vpnd/vpn_proposal.c vpnd/vpn_memory.c */
+/* link: vpnd/vpn_config.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_id.c vpnd/vpn_proposal.c vpnd/vpn_memory.c */
 /* libs: frr */
 #include <setjmp.h>
 #include <stdarg.h>
