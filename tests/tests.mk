@@ -67,7 +67,7 @@ $(B)/$(1): $(patsubst %.c,$(B)/$(1).o/%.o,$(1).c $(link.$(1))) $(2) \
 $(B)/$(1).o/%.o: $(srcdir)/%.c $(B)/config.mk | $(sort $(foreach lib,$(libs.$(1)),$(needs.$(lib))))
 	@mkdir -p $$(@D)
 	$$(call say,CC       $$(patsubst $(B)/%,%,$$@))$$(CCACHED_CC) $$(TEST_CFLAGS) $(3) $$(foreach lib,$(libs.$(1)),$$(cflags.$$(lib))) $(flags.$(1)) \
-		-MMD -c -o $$@ $$<
+		-MMD -MP -c -o $$@ $$<
 -include $(patsubst %.c,$(B)/$(1).o/%.d,$(1).c $(link.$(1)))
 endef
 
