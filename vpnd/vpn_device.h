@@ -46,11 +46,11 @@ struct vpn_device {
 	uint32_t label, remote_label; /* mpls-in-ip: of what comes in, of what goes out */
 	struct vpn_l2tp l2tp;
 
-	unsigned int mtu;	     /* octets of an inner packet; 0: the kernel's choice */
-	bool up;		     /* administratively */
-	struct prefix address;	     /* of the interface, IPv4; family 0: none */
-	struct prefix peer_address;  /* of the other end, IPv4; family 0: none */
-	struct prefix address6;	     /* beside the link-local one, which is always there; family 0: none */
+	unsigned int mtu;	    /* octets of an inner packet; 0: the kernel's choice */
+	bool up;		    /* administratively */
+	struct prefix address;	    /* of the interface, IPv4; family 0: none */
+	struct prefix peer_address; /* of the other end, IPv4; family 0: none */
+	struct prefix address6; /* beside the link-local one, which is always there; family 0: none */
 };
 
 /* What went through it: inner packets and their octets, since it was made. */

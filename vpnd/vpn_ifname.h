@@ -26,7 +26,7 @@
 #define VPN_IF_ID_IN  0x10000000u
 #define VPN_IF_ID_OUT 0x20000000u
 
-#define VPN_ALIAS_SIZE 128 /* with the NUL; the kernel takes 256 */
+#define VPN_ALIAS_SIZE 256 /* with the NUL; the kernel takes no more */
 
 enum vpn_ifkind {
 	VPN_IFKIND_NONE = 0, /* not ours */

@@ -2,11 +2,12 @@
 /*
  * The kernel's links, as far as vpnd is concerned with them.
  *
- * Two netlink sockets.  One listens to link and address events and is read
- * from the event loop; if it overflows, all links are read anew.  The other
- * carries requests, each waited for: the kernel answers within the system call,
- * so nothing else is kept waiting.  After a change that vpnd makes itself the
- * link is read back at once, so that the next step of the same run sees it.
+ * One netlink socket listens to link and address events and is read from the
+ * event loop; if it overflows, all links are read anew.  The others carry
+ * requests, one for each netlink family, each request waited for: the kernel
+ * answers within the system call, so nothing else is kept waiting.  After a
+ * change that vpnd makes itself the link is read back at once, so that the next
+ * step of the same run sees it.
  */
 #include <zebra.h>
 
@@ -27,6 +28,7 @@
 #include "vpnd/vpn_memory.h"
 
 DEFINE_MTYPE_STATIC(VPND, VPN_LINK, "VPN kernel link");
+DEFINE_MTYPE_STATIC(VPND, VPN_ADDRESS, "VPN kernel address");
 
 #define EVENT_BUFFER (4 * 1024 * 1024) /* octets of events that may wait */
 #define READ_BUFFER  (32 * 1024)
@@ -59,8 +61,16 @@ DECLARE_HASH(vpn_link_names, struct vpn_link, name_item, link_name_cmp, link_nam
 static struct vpn_links_head links = INIT_HASH(links);
 static struct vpn_link_names_head link_names = INIT_HASH(link_names);
 
+/* Requests of one netlink family. */
+struct bus {
+	int family;
+	struct mnl_socket *sock;
+};
+
 static struct mnl_socket *events;
-static struct mnl_socket *requests;
+static struct bus route_bus = { .family = NETLINK_ROUTE };
+static struct bus xfrm_bus = { .family = NETLINK_XFRM };
+static struct bus generic_bus = { .family = NETLINK_GENERIC };
 static struct event *t_events;
 static uint32_t sequence;
 
@@ -81,39 +91,86 @@ static struct vpn_link *link_find_name(const char *name)
 	return vpn_link_names_find(&link_names, &key);
 }
 
+static void addresses_clear(struct vpn_link *link)
+{
+	struct vpn_address *address;
+
+	while ((address = vpn_addresses_pop(&link->addresses)))
+		XFREE(MTYPE_VPN_ADDRESS, address);
+}
+
 static void link_remove(struct vpn_link *link)
 {
 	vpn_links_del(&links, link);
 	vpn_link_names_del(&link_names, link);
+	addresses_clear(link);
+	vpn_addresses_fini(&link->addresses);
 	XFREE(MTYPE_VPN_LINK, link);
+}
+
+/* The link of this index, new or as it was but for its name, which must be nobody else's. */
+static struct vpn_link *link_get(const struct vpn_link_info *info)
+{
+	struct vpn_link *link = link_find(info->ifindex), *other = link_find_name(info->name);
+
+	if (other && other != link)
+		link_remove(other); /* renamed away or deleted; its own event says which */
+	if (!link) {
+		link = XCALLOC(MTYPE_VPN_LINK, sizeof(*link));
+		vpn_addresses_init(&link->addresses);
+		link->info.ifindex = info->ifindex;
+		vpn_links_add(&links, link);
+	} else
+		vpn_link_names_del(&link_names, link);
+	return link;
 }
 
 static void link_store(const struct vpn_link_info *info)
 {
-	struct vpn_link *link;
+	struct vpn_link *link = link_get(info);
 
-	link = link_find(info->ifindex);
-	if (link)
-		link_remove(link);
-	link = link_find_name(info->name);
-	if (link)
-		link_remove(link); /* renamed away or deleted; its own event says which */
-	if (info->kind == VPN_LINK_OTHER)
-		return;
-	link = XCALLOC(MTYPE_VPN_LINK, sizeof(*link));
 	link->info = *info;
-	vpn_links_add(&links, link);
 	vpn_link_names_add(&link_names, link);
 }
 
-/*
- * One message of an event or a dump.  Of addresses and of links that are not kept
- * only that something changed is of interest: a path MTU, our own address.
- */
+static struct vpn_address *address_find(struct vpn_link *link, const struct vpn_address_info *info)
+{
+	struct vpn_address *address;
+
+	frr_each (vpn_addresses, &link->addresses, address)
+		if (vpn_address_same(&address->info, info))
+			return address;
+	return NULL;
+}
+
+static void address_message(const struct nlmsghdr *nlh, const struct vpn_address_info *info)
+{
+	struct vpn_link *link = link_find(info->ifindex);
+	struct vpn_address *address = link ? address_find(link, info) : NULL;
+
+	if (!link)
+		return;
+	if (nlh->nlmsg_type == RTM_NEWADDR) {
+		if (!address) {
+			address = XCALLOC(MTYPE_VPN_ADDRESS, sizeof(*address));
+			vpn_addresses_add_tail(&link->addresses, address);
+		}
+		address->info = *info;
+	} else if (address) {
+		vpn_addresses_del(&link->addresses, address);
+		XFREE(MTYPE_VPN_ADDRESS, address);
+	}
+}
+
+/* One message of an event or a dump. */
 static int link_message(const struct nlmsghdr *nlh, void *changed)
 {
+	struct vpn_address_info address;
 	struct vpn_link_info info;
 	struct vpn_link *link;
+
+	if (vpn_netlink_address(nlh, &address))
+		address_message(nlh, &address);
 
 	if (vpn_netlink_link(nlh, &info)) {
 		link = link_find(info.ifindex);
@@ -121,7 +178,7 @@ static int link_message(const struct nlmsghdr *nlh, void *changed)
 			link_store(&info);
 		else if (link)
 			link_remove(link);
-		if (link || info.kind != VPN_LINK_OTHER)
+		if (info.kind != VPN_LINK_OTHER)
 			DEBUGD(&vpn_dbg_kernel, "link %s (%d): %s", info.name, info.ifindex,
 			       nlh->nlmsg_type == RTM_NEWLINK ? "is there" : "has gone");
 	}
@@ -162,21 +219,42 @@ ifindex_t vpn_kernel_vrf(const char *name)
 
 /* --- requests ------------------------------------------------------------------------------ */
 
+static struct mnl_socket *socket_open(int family, unsigned int groups, bool blocking)
+{
+	struct mnl_socket *sock = NULL;
+	int size = EVENT_BUFFER;
+	struct timeval limit = { .tv_sec = 5 };
+
+	frr_with_privs (&vpnd_privs) {
+		sock = mnl_socket_open2(family, SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK));
+		if (sock && mnl_socket_bind(sock, groups, MNL_SOCKET_AUTOPID) < 0) {
+			mnl_socket_close(sock);
+			sock = NULL;
+		}
+		if (sock)
+			setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				   sizeof(size));
+	}
+	if (sock && blocking)
+		setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	return sock;
+}
+
 /* Reads answers until the one that ends the exchange.  0 or a negative errno. */
-static int request_answers(uint32_t seq, mnl_cb_t each, void *arg)
+static int request_answers(struct bus *bus, uint32_t seq, mnl_cb_t each, void *arg)
 {
 	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t len;
 	int ret;
 
 	for (;;) {
-		len = mnl_socket_recvfrom(requests, buf, sizeof(buf));
+		len = mnl_socket_recvfrom(bus->sock, buf, sizeof(buf));
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
 			return -errno;
 		errno = 0;
-		ret = mnl_cb_run(buf, len, seq, mnl_socket_get_portid(requests), each, arg);
+		ret = mnl_cb_run(buf, len, seq, mnl_socket_get_portid(bus->sock), each, arg);
 		if (ret == MNL_CB_STOP)
 			return 0;
 		if (ret == MNL_CB_ERROR && errno == EPROTO)
@@ -186,21 +264,43 @@ static int request_answers(uint32_t seq, mnl_cb_t each, void *arg)
 	}
 }
 
-static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+static int bus_request(struct bus *bus, struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 {
 	ssize_t sent;
 
-	if (!requests)
-		return -ENOTCONN;
+	if (!bus->sock)
+		bus->sock = socket_open(bus->family, 0, true);
+	if (!bus->sock)
+		return errno ? -errno : -ENOTCONN;
 	nlh->nlmsg_seq = ++sequence;
 	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* its bits mean NLM_F_EXCL elsewhere */
 		nlh->nlmsg_flags |= NLM_F_ACK;
 	frr_with_privs (&vpnd_privs) {
-		sent = mnl_socket_sendto(requests, nlh, nlh->nlmsg_len);
+		sent = mnl_socket_sendto(bus->sock, nlh, nlh->nlmsg_len);
 	}
 	if (sent < 0)
 		return -errno;
-	return request_answers(sequence, each, arg);
+	return request_answers(bus, sequence, each, arg);
+}
+
+static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+{
+	return bus_request(&route_bus, nlh, each, arg);
+}
+
+int vpn_kernel_request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+{
+	return request(nlh, each, arg);
+}
+
+int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+{
+	return bus_request(&xfrm_bus, nlh, each, arg);
+}
+
+int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+{
+	return bus_request(&generic_bus, nlh, each, arg);
 }
 
 static int link_read(ifindex_t ifindex)
@@ -217,11 +317,22 @@ static int link_read_named(const char *name)
 	return request(vpn_netlink_link_get_named(buf, name), link_message, NULL);
 }
 
+int vpn_kernel_addresses_read(void)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	struct vpn_link *link;
+
+	frr_each (vpn_links, &links, link)
+		addresses_clear(link);
+	return request(vpn_netlink_address_dump(buf), link_message, NULL);
+}
+
 static int links_read(void)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
+	int ret = request(vpn_netlink_link_dump(buf), link_message, NULL);
 
-	return request(vpn_netlink_link_dump(buf), link_message, NULL);
+	return ret ? ret : vpn_kernel_addresses_read();
 }
 
 /* A change, and the link read back. */
@@ -255,25 +366,90 @@ int vpn_kernel_link_master(ifindex_t ifindex, ifindex_t master)
 	return link_change(vpn_netlink_link_master(buf, ifindex, master), ifindex);
 }
 
-int vpn_kernel_link_up(ifindex_t ifindex)
+int vpn_kernel_link_flags(ifindex_t ifindex, unsigned int flags, unsigned int change)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
 
-	return link_change(vpn_netlink_link_up(buf, ifindex), ifindex);
+	return link_change(vpn_netlink_link_flags(buf, ifindex, flags, change), ifindex);
+}
+
+int vpn_kernel_link_up(ifindex_t ifindex)
+{
+	return vpn_kernel_link_flags(ifindex, IFF_UP, IFF_UP);
 }
 
 int vpn_kernel_link_delete(ifindex_t ifindex)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
-	struct vpn_link *link;
 	int ret = request(vpn_netlink_link_del(buf, ifindex), NULL, NULL);
 
 	if (ret && ret != -ENODEV)
 		return ret;
-	link = link_find(ifindex);
+	vpn_kernel_link_forget(ifindex);
+	return 0;
+}
+
+void vpn_kernel_link_forget(ifindex_t ifindex)
+{
+	struct vpn_link *link = link_find(ifindex);
+
 	if (link)
 		link_remove(link);
+}
+
+int vpn_kernel_link_find(const char *name, ifindex_t *ifindex)
+{
+	struct vpn_link *link;
+	int ret = link_read_named(name);
+
+	if (ret)
+		return ret;
+	link = link_find_name(name);
+	if (!link)
+		return -ENODEV;
+	*ifindex = link->info.ifindex;
 	return 0;
+}
+
+int vpn_kernel_link_create(const struct vpn_link_info *want, ifindex_t *ifindex)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	int ret = request(vpn_netlink_link_new(buf, want), NULL, NULL);
+
+	return ret ? ret : vpn_kernel_link_find(want->name, ifindex);
+}
+
+static int stats_message(const struct nlmsghdr *nlh, void *arg)
+{
+	struct vpn_link_stats stats;
+
+	if (vpn_netlink_stats(nlh, &stats))
+		*(struct vpn_link_stats *)arg = stats;
+	return MNL_CB_OK;
+}
+
+int vpn_kernel_link_stats(ifindex_t ifindex, struct vpn_link_stats *stats)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	memset(stats, 0, sizeof(*stats));
+	return request(vpn_netlink_link_get(buf, ifindex), stats_message, stats);
+}
+
+bool vpn_kernel_sysctl(const char *family, const char *name, const char *key, const char *value)
+{
+	char path[128];
+	FILE *file;
+	bool done;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/%s", family, name, key);
+	frr_with_privs (&vpnd_privs) {
+		file = fopen(path, "we");
+	}
+	if (!file)
+		return false;
+	done = fputs(value, file) >= 0;
+	return !fclose(file) && done;
 }
 
 /*
@@ -283,7 +459,6 @@ int vpn_kernel_link_delete(ifindex_t ifindex)
  */
 static void relax_rp_filter(const char *name)
 {
-	char path[128];
 	char all = '0';
 	FILE *file;
 
@@ -292,35 +467,24 @@ static void relax_rp_filter(const char *name)
 		all = getc(file);
 		fclose(file);
 	}
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", name);
-	frr_with_privs (&vpnd_privs) {
-		file = fopen(path, "we");
-	}
-	if (!file) {
-		zlog_warn("%s: the reverse path filter cannot be relaxed (%s: %m): asymmetric VPN traffic may be dropped",
-			  name, path);
-		return;
-	}
-	fputc(all == '1' ? '2' : '0', file);
-	fclose(file);
+	if (!vpn_kernel_sysctl("ipv4", name, "rp_filter", all == '1' ? "2" : "0"))
+		zlog_warn("%s: the reverse path filter cannot be relaxed (%m): asymmetric VPN traffic may be dropped",
+			  name);
 }
 
 int vpn_kernel_xfrm_create(const char *name, uint32_t if_id, ifindex_t master, unsigned int mtu,
 			   const char *alias, ifindex_t *ifindex)
 {
+	struct vpn_link_info want = {
+		.kind = VPN_LINK_XFRM, .if_id = if_id, .master = master, .mtu = mtu
+	};
 	uint8_t buf[VPN_NETLINK_BUF];
-	struct vpn_link *link;
 	int ret;
 
-	ret = request(vpn_netlink_xfrm_new(buf, name, if_id, master, mtu), NULL, NULL);
-	if (!ret)
-		ret = link_read_named(name);
+	strlcpy(want.name, name, sizeof(want.name));
+	ret = vpn_kernel_link_create(&want, ifindex);
 	if (ret)
 		return ret;
-	link = link_find_name(name);
-	if (!link)
-		return -ENODEV;
-	*ifindex = link->info.ifindex;
 	request(vpn_netlink_link_no_addrgen(buf, *ifindex), NULL,
 		NULL); /* a kernel without IPv6 refuses */
 	relax_rp_filter(name);
@@ -330,6 +494,35 @@ int vpn_kernel_xfrm_create(const char *name, uint32_t if_id, ifindex_t master, u
 	if (ret)
 		vpn_kernel_link_delete(*ifindex);
 	return ret;
+}
+
+/* --- addresses ----------------------------------------------------------------------------- */
+
+/* What the kernel has now is learnt here and not from the event, which comes later. */
+static int address_change(struct nlmsghdr *nlh, const struct vpn_address_info *info, int no_error)
+{
+	int ret = request(nlh, NULL, NULL);
+
+	if (ret && ret != no_error)
+		return ret;
+	address_message(nlh, info);
+	return 0;
+}
+
+int vpn_kernel_address_add(const struct vpn_address_info *address)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+	struct vpn_address_info ours = *address;
+
+	ours.ours = true;
+	return address_change(vpn_netlink_address_add(buf, &ours), &ours, -EEXIST);
+}
+
+int vpn_kernel_address_del(const struct vpn_address_info *address)
+{
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	return address_change(vpn_netlink_address_del(buf, address), address, -EADDRNOTAVAIL);
 }
 
 /* --- routes -------------------------------------------------------------------------------- */
@@ -420,35 +613,14 @@ static void events_read(struct event *event)
 		vpn_apply_kernel_changed();
 }
 
-static struct mnl_socket *socket_open(unsigned int groups, bool blocking)
-{
-	struct mnl_socket *sock = NULL;
-	int size = EVENT_BUFFER;
-	struct timeval limit = { .tv_sec = 5 };
-
-	frr_with_privs (&vpnd_privs) {
-		sock = mnl_socket_open2(NETLINK_ROUTE,
-					SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK));
-		if (sock && mnl_socket_bind(sock, groups, MNL_SOCKET_AUTOPID) < 0) {
-			mnl_socket_close(sock);
-			sock = NULL;
-		}
-		if (sock)
-			setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-				   sizeof(size));
-	}
-	if (sock && blocking)
-		setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	return sock;
-}
-
 bool vpn_kernel_init(void)
 {
 	int ret;
 
-	events = socket_open(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, false);
-	requests = socket_open(0, true);
-	if (!events || !requests) {
+	events = socket_open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+			     false);
+	route_bus.sock = socket_open(NETLINK_ROUTE, 0, true);
+	if (!events || !route_bus.sock) {
 		zlog_err("kernel: no rtnetlink socket: %m");
 		return false;
 	}
@@ -457,6 +629,13 @@ bool vpn_kernel_init(void)
 	if (ret)
 		zlog_err("kernel: links cannot be read: %s", safe_strerror(-ret));
 	return !ret;
+}
+
+static void bus_close(struct bus *bus)
+{
+	if (bus->sock)
+		mnl_socket_close(bus->sock);
+	bus->sock = NULL;
 }
 
 void vpn_kernel_stop(void)
@@ -470,7 +649,8 @@ void vpn_kernel_stop(void)
 	vpn_link_names_fini(&link_names);
 	if (events)
 		mnl_socket_close(events);
-	if (requests)
-		mnl_socket_close(requests);
-	events = requests = NULL;
+	events = NULL;
+	bus_close(&route_bus);
+	bus_close(&xfrm_bus);
+	bus_close(&generic_bus);
 }

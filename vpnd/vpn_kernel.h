@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's links, as far as vpnd is concerned with them.
+ * The kernel's links and their addresses, and requests to the kernel.
  *
- * VRF devices and xfrm interfaces are read at start and followed by events;
- * requests wait for the kernel's answer, which comes at once.  No policy here.
+ * All links are read at start and followed by events; requests wait for the
+ * kernel's answer, which comes at once.  No policy here.
  */
 #ifndef VPND_VPN_KERNEL_H
 #define VPND_VPN_KERNEL_H
@@ -13,17 +13,29 @@
 #include "lib/ipaddr.h"
 #include "lib/typesafe.h"
 
+#include <libmnl/libmnl.h>
+
 #include "vpnd/vpn_netlink.h"
 
 PREDECL_HASH(vpn_links);
 PREDECL_HASH(vpn_link_names);
+PREDECL_DLIST(vpn_addresses);
 
-/* A VRF device or an xfrm interface that the kernel has now. */
+/* An address of a link. */
+struct vpn_address {
+	struct vpn_addresses_item item;
+	struct vpn_address_info info;
+};
+
+/* A link that the kernel has now. */
 struct vpn_link {
 	struct vpn_links_item item;
 	struct vpn_link_names_item name_item;
 	struct vpn_link_info info;
+	struct vpn_addresses_head addresses;
 };
+
+DECLARE_DLIST(vpn_addresses, struct vpn_address, item);
 
 /*
  * Opens the sockets and reads all links.  False if the kernel cannot be read,
@@ -59,5 +71,39 @@ int vpn_kernel_link_mtu(ifindex_t ifindex, unsigned int mtu);
 int vpn_kernel_link_master(ifindex_t ifindex, ifindex_t master);
 int vpn_kernel_link_up(ifindex_t ifindex);
 int vpn_kernel_link_delete(ifindex_t ifindex);
+
+/* Of any kind that vpn_netlink_link_new() can make: down, without alias. */
+int vpn_kernel_link_create(const struct vpn_link_info *want, ifindex_t *ifindex);
+
+/* Of IFF_UP and IFF_MULTICAST: those in change become as in flags. */
+int vpn_kernel_link_flags(ifindex_t ifindex, unsigned int flags, unsigned int change);
+
+/* Looks for a link of this name that was made by other means than these, and its index. */
+int vpn_kernel_link_find(const char *name, ifindex_t *ifindex);
+
+/* It was removed by other means than these. */
+void vpn_kernel_link_forget(ifindex_t ifindex);
+
+/* The statistics now; all 0 if it fails. */
+int vpn_kernel_link_stats(ifindex_t ifindex, struct vpn_link_stats *stats);
+
+/* Addresses, of links that are there.  One that is there already is no error. */
+int vpn_kernel_address_add(const struct vpn_address_info *address);
+int vpn_kernel_address_del(const struct vpn_address_info *address);
+
+/* Reads all links' addresses again: what the kernel did with them after other changes. */
+int vpn_kernel_addresses_read(void);
+
+/* A number of this interface in /proc/sys/net/FAMILY/conf, FAMILY ipv4 or ipv6; false: refused. */
+bool vpn_kernel_sysctl(const char *family, const char *name, const char *key, const char *value);
+
+/*
+ * A request of another codec, with its answers, if any, given to each(); the
+ * sequence number and NLM_F_ACK are set here.  rtnetlink, XFRM and generic
+ * netlink; the latter two open their sockets when first used.
+ */
+int vpn_kernel_request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
+int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
+int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
 
 #endif /* VPND_VPN_KERNEL_H */

@@ -129,7 +129,12 @@ static void test_route(void **state)
 
 static void test_request_reads_back(void **state)
 {
-	struct nlmsghdr *nlh = vpn_netlink_xfrm_new(buf, "vpni256", 0x10000100, 5, 1500);
+	const struct vpn_link_info want = { .name = "vpni256",
+					    .kind = VPN_LINK_XFRM,
+					    .if_id = 0x10000100,
+					    .master = 5,
+					    .mtu = 1500 };
+	struct nlmsghdr *nlh = vpn_netlink_link_new(buf, &want);
 	struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct vpn_link_info link;
 
