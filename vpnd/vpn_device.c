@@ -40,9 +40,13 @@ static uint8_t protocol(const struct vpn_device *device)
 		return IPPROTO_MPLS;
 	case VPN_ENCAP_L2TP:
 		return IPPROTO_L2TP;
-	default:
-		return 0;
+	case VPN_ENCAP_NONE:
+	case VPN_ENCAP_IPSEC_TUNNEL:
+	case VPN_ENCAP_IPIP_SHARED:
+	case VPN_ENCAP_IPIP_DISTINCT:
+		break;
 	}
+	return 0;
 }
 
 static bool guarded(const struct vpn_device *device)
@@ -115,9 +119,13 @@ unsigned int vpn_device_overhead(const struct vpn_device *device)
 		return outer_header(device) + VPN_MPLS_LABEL_OCTETS;
 	case VPN_ENCAP_L2TP:
 		return outer_header(device) + vpn_device_l2tp_header(&device->l2tp);
-	default:
-		return outer_header(device);
+	case VPN_ENCAP_NONE:
+	case VPN_ENCAP_IPSEC_TUNNEL:
+	case VPN_ENCAP_IPIP_SHARED:
+	case VPN_ENCAP_IPIP_DISTINCT:
+		break;
 	}
+	return outer_header(device);
 }
 
 /* --- ours, or not -------------------------------------------------------------------------- */
@@ -282,12 +290,16 @@ static const char *option_of(const struct vpn_device *want)
 		return "no MPLS in IP (CONFIG_MPLS, CONFIG_NET_IPIP, CONFIG_IPV6_TUNNEL, CONFIG_NET_CLS_FLOWER, CONFIG_NET_CLS_MATCHALL, CONFIG_NET_CLS_U32, CONFIG_NET_ACT_MPLS, CONFIG_NET_ACT_MIRRED)";
 	case VPN_ENCAP_L2TP:
 		return "no L2TPv3 over IP (CONFIG_L2TP_IP, CONFIG_L2TP_ETH)";
-	default:
-		if (vpn_device_is_xfrm(want))
-			return "no xfrm interfaces (CONFIG_XFRM_INTERFACE)";
-		return v6 ? "no tunnels in IPv6 (CONFIG_IPV6_TUNNEL)"
-			  : "no IPv4 and IPv6 in IPv4 (CONFIG_IPV6_SIT)";
+	case VPN_ENCAP_NONE:
+	case VPN_ENCAP_IPSEC_TUNNEL:
+	case VPN_ENCAP_IPIP_SHARED:
+	case VPN_ENCAP_IPIP_DISTINCT:
+		break;
 	}
+	if (vpn_device_is_xfrm(want))
+		return "no xfrm interfaces (CONFIG_XFRM_INTERFACE)";
+	return v6 ? "no tunnels in IPv6 (CONFIG_IPV6_TUNNEL)"
+		  : "no IPv4 and IPv6 in IPv4 (CONFIG_IPV6_SIT)";
 }
 
 static const char *exists_words(const struct vpn_device *want)
@@ -331,9 +343,13 @@ static bool encap_known(enum vpn_encap encap)
 		return kind_known(VPN_LINK_IPIP) && kind_known(VPN_LINK_XFRM);
 	case VPN_ENCAP_L2TP:
 		return vpn_device_l2tp_supported();
-	default:
-		return kind_known(VPN_LINK_XFRM);
+	case VPN_ENCAP_NONE:
+	case VPN_ENCAP_IPSEC_TUNNEL:
+	case VPN_ENCAP_IPIP_SHARED:
+	case VPN_ENCAP_IPIP_DISTINCT:
+		break;
 	}
+	return kind_known(VPN_LINK_XFRM);
 }
 
 bool vpn_device_supported(enum vpn_encap encap, char *error, size_t size)

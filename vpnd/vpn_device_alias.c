@@ -154,9 +154,13 @@ static bool read_details(const char **str, struct vpn_device *device)
 		return read_pair(str, " label ", &device->label, &device->remote_label);
 	case VPN_ENCAP_L2TP:
 		return read_l2tp(str, &device->l2tp);
-	default:
-		return !device->ipsec; /* with it, it would be an xfrm interface */
+	case VPN_ENCAP_NONE:
+	case VPN_ENCAP_IPSEC_TUNNEL:
+	case VPN_ENCAP_IPIP_SHARED:
+	case VPN_ENCAP_IPIP_DISTINCT:
+		break;
 	}
+	return !device->ipsec; /* with it, it would be an xfrm interface */
 }
 
 static bool read_protected(const char **str, bool *ipsec)
