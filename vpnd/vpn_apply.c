@@ -5,6 +5,9 @@
  *   desired:  vpn_config (mgmtd), vpn_labels and vpn_uses (bgpd)
  *   observed: the kernel's links, the plugin's answers, peers, zebra's interfaces
  *
+ * Tunnel links need neither bgpd nor a provider edge; vpn_tunnel_apply.c is their
+ * part of the run.
+ *
  * One run goes over all labels and uses, takes for each the next step that is
  * possible (number, interface, label SA), decides whether it is up, and tells
  * bgpd what changed.  A run that changes nothing is the rule, and cheap.
@@ -28,17 +31,21 @@
 #include "lib/monotime.h"
 #include "lib/printfrr.h"
 
+#include "vpnd/vpn_adopt.h"
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_bgp.h"
 #include "vpnd/vpn_charon.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_interface.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_label.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
+#include "vpnd/vpn_tunnel.h"
+#include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_use.h"
 #include "vpnd/vpn_zebra.h"
 
@@ -107,7 +114,7 @@ static void apply_later(struct event *event)
 }
 
 /* Is this time, if it is set, over?  If not, come back when it is. */
-static bool due(time_t at)
+bool vpn_apply_due(time_t at)
 {
 	time_t now = monotime(NULL);
 
@@ -117,7 +124,7 @@ static bool due(time_t at)
 }
 
 /* May one more interface be made or removed in this run? */
-static bool may_step(void)
+bool vpn_apply_may_step(void)
 {
 	if (steps < STEPS_MAX) {
 		steps++;
@@ -125,6 +132,16 @@ static bool may_step(void)
 	}
 	work_left = true;
 	return false;
+}
+
+bool vpn_apply_work_left(void)
+{
+	return work_left;
+}
+
+time_t vpn_apply_started(void)
+{
+	return started;
 }
 
 /* --- the provider edge --------------------------------------------------------------------- */
@@ -135,13 +152,14 @@ const char *vpn_apply_blocked(void)
 }
 
 /*
- * Was the provider edge taken away?  At the start an empty configuration does
- * not say so: mgmtd may not have read its own file yet.
+ * Is there no provider edge?  At the start an empty configuration does not say
+ * so: mgmtd may not have read its own file yet.
  */
 static bool pe_is_removed(void)
 {
 	return vpn_config.arrived && !vpn_config.pe.present &&
-	       (pe_was || due(started + VPN_STALE_S));
+	       (pe_was || vpn_tunnel_configs_count(&vpn_config.tunnels) ||
+		vpn_apply_due(started + VPN_STALE_S));
 }
 
 static void blocked_evaluate(void)
@@ -175,24 +193,25 @@ static void announce(const char *object, const char *trouble, time_t *since)
 	}
 	if (!*since)
 		*since = monotime(NULL);
-	if (due(*since + ALARM_S))
+	if (vpn_apply_due(*since + ALARM_S))
 		vpn_alarm_raise(object, trouble);
 }
 
 /*
- * Where there is no provider edge, nothing is missing.  And what is over in a
+ * Where there is neither provider edge nor link, nothing is missing.  And what is over in a
  * moment is no trouble: at the start zebra may not have set the address yet.
  */
 static void announce_all(void)
 {
 	static time_t blocked_since, charon_since;
 	bool is = vpn_config.arrived && vpn_config.pe.present;
+	bool charon = is || vpn_tunnels_need_charon();
 	const char *why = NULL;
 
 	if (plugin_gone)
 		vpn_plugin_connected(&why);
 	announce("provider-edge", is ? vpn_apply_blocked() : NULL, &blocked_since);
-	announce("charon", is ? why : NULL, &charon_since);
+	announce("charon", charon ? why : NULL, &charon_since);
 }
 
 /* --- charon -------------------------------------------------------------------------------- */
@@ -249,6 +268,7 @@ void vpn_apply_charon_up(void)
 {
 	secret_loaded = charon_given = conns_cleaned = false;
 	vpn_peer_all_reload();
+	vpn_gateways_charon_up();
 	vpn_apply_schedule();
 }
 
@@ -256,6 +276,7 @@ void vpn_apply_charon_down(const char *reason)
 {
 	secret_loaded = conns_cleaned = false;
 	vpn_peer_all_reload();
+	vpn_gateways_charon_down(reason);
 	vpn_apply_schedule();
 }
 
@@ -268,6 +289,7 @@ static void requests_forget(void)
 
 	config_id = 0;
 	config_done = reconciled = false;
+	vpn_gateways_plugin_changed();
 	frr_each (vpn_labels, &vpn_labels, label) {
 		label->request = VPN_REQUEST_NONE;
 		vpn_waiting_stop(&label->waiting);
@@ -380,9 +402,11 @@ static void reconcile(void)
 
 	if (reconciled || !config_done || work_left)
 		return;
-	if (!vpn_bgp_synchronised() && !due(started + VPN_STALE_S))
+	if (!pe_is_removed() && !vpn_bgp_synchronised() &&
+	    !vpn_apply_due(started + VPN_STALE_S))
 		return;
 	vpn_plugin_sync(true);
+	vpn_gateways_say();
 	frr_each (vpn_labels, &vpn_labels, label)
 		if (label->ifindex)
 			label_say(label);
@@ -439,6 +463,7 @@ void vpn_apply_done(uint32_t id, const struct vpnspi_done *done)
 				 done);
 	} else if (done->error) {
 		DEBUGD(&vpn_dbg_plugin, "plugin: request %u failed: %s", id, done->text);
+		vpn_gateway_link_done(id, done->text);
 	}
 }
 
@@ -504,7 +529,7 @@ static void label_interface(struct vpn_label *label, ifindex_t vrf)
 
 	strlcpy(want.alias.vrf, label->vrf, sizeof(want.alias.vrf));
 	want.alias.label = label->label;
-	if (vpn_interface_differs(&want) && (!due(label->retry_at) || !may_step()))
+	if (vpn_interface_differs(&want) && (!vpn_apply_due(label->retry_at) || !vpn_apply_may_step()))
 		return;
 	label->ifindex = vpn_interface_ensure(&want, label->failed, sizeof(label->failed));
 	label->retry_at = label->ifindex ? 0 : monotime(NULL) + RETRY_S;
@@ -527,7 +552,7 @@ static void label_step(struct vpn_label *label)
 	if (!label->ifindex || !config_done)
 		return;
 	if (label->request == VPN_REQUEST_NONE ||
-	    (label->request == VPN_REQUEST_FAILED && due(label->retry_at)))
+	    (label->request == VPN_REQUEST_FAILED && vpn_apply_due(label->retry_at)))
 		label_say(label);
 }
 
@@ -590,14 +615,6 @@ static void use_retract(struct vpn_use *use)
 	use->retry_at = 0;
 }
 
-static bool number_taken(uint32_t number)
-{
-	char name[IFNAMSIZ];
-
-	snprintf(name, sizeof(name), VPN_IFNAME_OUT "%u", number);
-	return vpn_kernel_link_named(name) != NULL;
-}
-
 static void use_interface(struct vpn_use *use, ifindex_t vrf)
 {
 	struct vpn_interface want = { .kind = VPN_IFKIND_OUT,
@@ -611,7 +628,7 @@ static void use_interface(struct vpn_use *use, ifindex_t vrf)
 	strlcpy(want.alias.vrf, use->vrf, sizeof(want.alias.vrf));
 	want.alias.pe = use->pe;
 	want.alias.label = use->label;
-	if (vpn_interface_differs(&want) && (!due(use->retry_at) || !may_step()))
+	if (vpn_interface_differs(&want) && (!vpn_apply_due(use->retry_at) || !vpn_apply_may_step()))
 		return;
 	use->ifindex = vpn_interface_ensure(&want, use->failed, sizeof(use->failed));
 	use->retry_at = use->ifindex ? 0 : monotime(NULL) + RETRY_S;
@@ -631,13 +648,13 @@ static void use_step(struct vpn_use *use)
 		return;
 	}
 	if (!use->number)
-		vpn_use_number(use, 0, number_taken);
+		vpn_use_number(use, 0, vpn_adopt_number_taken);
 	if (use->request != VPN_REQUEST_FAILED)
 		use_interface(use, vrf);
 	if (!use->ifindex || !config_done)
 		return;
 	if (use->request == VPN_REQUEST_NONE ||
-	    (use->request == VPN_REQUEST_FAILED && due(use->retry_at)))
+	    (use->request == VPN_REQUEST_FAILED && vpn_apply_due(use->retry_at)))
 		use_say(use);
 }
 
@@ -698,6 +715,7 @@ static void mtu_refresh(struct event *event)
 
 	frr_each (vpn_peers, &vpn_peers, peer)
 		vpn_peer_mtu_refresh(peer);
+	vpn_tunnels_mtu_refresh();
 	event_add_timer(master, mtu_refresh, NULL, MTU_REFRESH_S, &t_mtu);
 }
 
@@ -712,7 +730,7 @@ static void counters_ask(struct event *event)
 /* Is this object's time over?  Before bgpd's set is in, only the timer says so. */
 static bool gone(bool wanted, time_t remove_at)
 {
-	return !wanted && remove_at && due(remove_at);
+	return !wanted && remove_at && vpn_apply_due(remove_at);
 }
 
 static void remove_unwanted(void)
@@ -721,13 +739,13 @@ static void remove_unwanted(void)
 	struct vpn_use *use;
 
 	frr_each_safe (vpn_uses, &vpn_uses, use) {
-		if (!gone(use->wanted, use->remove_at) || !may_step())
+		if (!gone(use->wanted, use->remove_at) || !vpn_apply_may_step())
 			continue;
 		use_retract(use);
 		vpn_use_free(&use);
 	}
 	frr_each_safe (vpn_labels, &vpn_labels, label) {
-		if (!gone(label->wanted, label->remove_at) || !may_step())
+		if (!gone(label->wanted, label->remove_at) || !vpn_apply_may_step())
 			continue;
 		label_retract(label);
 		vpn_label_free(&label);
@@ -748,41 +766,13 @@ static void retract_all(void)
 		label_retract(label);
 }
 
-/* An interface that is ours by name but says nothing that we know. */
-static void orphan_remove(const struct vpn_link *link)
-{
-	struct vpn_label *label;
-	uint32_t number;
-	char name[IFNAMSIZ];
-
-	if (link->info.kind != VPN_LINK_XFRM)
-		return;
-	switch (vpn_ifname_kind(link->info.name, link->info.if_id, &number)) {
-	case VPN_IFKIND_NONE:
-		return;
-	case VPN_IFKIND_OUT:
-		if (vpn_use_by_number(number))
-			return;
-		break;
-	case VPN_IFKIND_IN:
-		frr_each (vpn_labels, &vpn_labels, label)
-			if (label->ifindex == link->info.ifindex)
-				return;
-		break;
-	}
-	if (!may_step())
-		return;
-	strlcpy(name, link->info.name, sizeof(name));
-	vpn_interface_remove(link->info.ifindex, name);
-}
-
 static void remove_orphans(void)
 {
 	static bool removed;
 
 	if (removed || !reconciled)
 		return;
-	vpn_kernel_each_link(orphan_remove);
+	vpn_kernel_each_link(vpn_adopt_orphan_remove);
 	removed = !work_left;
 }
 
@@ -809,57 +799,6 @@ static void state_save(void)
 	state_dirty = false;
 }
 
-/* --- what an earlier vpnd left ------------------------------------------------------------- */
-
-static void adopt_label(const struct vpn_link *link, const struct vpn_ifalias *alias,
-			uint32_t number)
-{
-	struct vpn_label *label;
-
-	if (number != alias->label.label || vpn_label_find(alias->vrf))
-		return;
-	if (vpn_label_remember(alias->vrf, number))
-		state_dirty = true;
-	label = vpn_label_get(alias->vrf);
-	label->label = alias->label;
-	label->if_id = link->info.if_id;
-	label->ifindex = link->info.ifindex;
-	strlcpy(label->ifname, link->info.name, sizeof(label->ifname));
-	label->remove_at = started + VPN_STALE_S;
-}
-
-static void adopt_use(const struct vpn_link *link, const struct vpn_ifalias *alias, uint32_t number)
-{
-	struct vpn_use *use;
-
-	if (!number || vpn_use_find(alias->vrf, &alias->pe, &alias->label))
-		return;
-	use = vpn_use_get(alias->vrf, &alias->pe, &alias->label);
-	vpn_use_number(use, number, number_taken);
-	use->ifindex = link->info.ifindex;
-	use->mtu = link->info.mtu;
-	use->remove_at = started + VPN_STALE_S;
-}
-
-static void adopt(const struct vpn_link *link)
-{
-	struct vpn_ifalias alias;
-	uint32_t number;
-	enum vpn_ifkind kind;
-
-	if (link->info.kind != VPN_LINK_XFRM)
-		return;
-	kind = vpn_ifname_kind(link->info.name, link->info.if_id, &number);
-	if (kind == VPN_IFKIND_NONE || !vpn_ifalias_read(link->info.alias, &alias) ||
-	    alias.kind != kind)
-		return;
-	DEBUGD(&vpn_dbg_kernel, "interface %s is kept: %s", link->info.name, link->info.alias);
-	if (kind == VPN_IFKIND_IN)
-		adopt_label(link, &alias, number);
-	else
-		adopt_use(link, &alias, number);
-}
-
 /* --- the run ------------------------------------------------------------------------------- */
 
 bool vpn_apply_settled(void)
@@ -880,7 +819,7 @@ static void settle(void)
 		pending |= label->wanted && label->verdict == VPN_PENDING;
 	frr_each (vpn_uses_const, &vpn_uses, use)
 		pending |= use->wanted && use->verdict == VPN_PENDING;
-	settled = !pending || due(started + SETTLE_S);
+	settled = !pending || vpn_apply_due(started + SETTLE_S);
 	if (settled)
 		zlog_info("settled: what bgpd wants is known to be up or down");
 }
@@ -925,6 +864,7 @@ static void apply(struct event *event)
 	reconcile();
 	remove_orphans();
 	peers_drive();
+	vpn_tunnels_apply();
 	evaluate_all();
 	settle();
 	vpn_bgp_tell_changes();
@@ -949,6 +889,7 @@ void vpn_apply_config_changed(void)
 	vpn_peer_all_reload();
 	frr_each (vpn_peers, &vpn_peers, peer)
 		vpn_peer_try_again(peer);
+	vpn_gateways_try_again();
 	vpn_apply_schedule();
 }
 
@@ -966,11 +907,13 @@ static void fallen_remove(void)
 		if (link && !link->info.master && vpn_kernel_vrf(label->vrf))
 			label_retract(label);
 	}
+	vpn_tunnels_fallen_remove();
 }
 
 void vpn_apply_kernel_changed(void)
 {
 	fallen_remove();
+	vpn_gateways_kernel_changed();
 	if (event_timer_remain_second(t_mtu) > 1) { /* soon, but not at each of many events */
 		event_cancel(&t_mtu);
 		event_add_timer(master, mtu_refresh, NULL, 1, &t_mtu);
@@ -985,7 +928,8 @@ void vpn_apply_init(void)
 	started = monotime(NULL);
 	state_load();
 	if (vpn_kernel_init()) {
-		vpn_kernel_each_link(adopt);
+		state_dirty |= vpn_adopt_interfaces();
+		vpn_tunnels_adopt();
 		fallen_remove();
 	}
 	vpn_zebra_init();
@@ -1008,6 +952,8 @@ void vpn_apply_stop(void)
 	vpn_use_terminate();
 	vpn_label_terminate();
 	vpn_peer_terminate();
+	vpn_tunnels_terminate();
+	vpn_gateways_terminate();
 	vpn_alarm_terminate();
 	vpn_bgp_terminate();
 	vpn_zebra_stop();

@@ -71,6 +71,20 @@ bool vpn_apply_settled(void);
 /* Has the plugin taken our CONFIG on this connection, and so told of every peer it has? */
 bool vpn_apply_plugin_ready(void);
 
+/* --- for the parts of the run -------------------------------------------------------------- */
+
+/* Is this time (monotonic s), if it is set, over?  If not, the run comes back when it is. */
+bool vpn_apply_due(time_t at);
+
+/* May one more interface be made or removed in this run?  If not, another run follows. */
+bool vpn_apply_may_step(void);
+
+/* Was one refused in this run? */
+bool vpn_apply_work_left(void);
+
+/* Monotonic s of the start. */
+time_t vpn_apply_started(void);
+
 /* Why no provider edge runs, in words; NULL if one does. */
 const char *vpn_apply_blocked(void);
 

@@ -4,7 +4,8 @@
  *
  * VICI answers one command at a time and its answers carry no number, so
  * requests wait in a queue and the first of it is the one under way.  Events
- * (list-sa) may come between a request and its answer and belong to it.
+ * (list-sa) may come between a request and its answer and belong to it; those
+ * about CHILD_SAs that come and go may come at any time.
  *
  * When the connection breaks, all that waits is dropped: its owners load
  * everything again anyway, and a secret must not lie about.
@@ -13,68 +14,46 @@
 
 #include "lib/log.h"
 #include "lib/printfrr.h"
-#include "lib/typesafe.h"
 
-#include "vpnd/vici.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_charon.h"
 #include "vpnd/vpn_charon_msg.h"
+#include "vpnd/vpn_charon_queue.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_socket.h"
 
 DEFINE_MTYPE_STATIC(VPND, VPN_VICI_REQUEST, "VPN VICI request");
-DEFINE_MTYPE_STATIC(VPND, VPN_SECRET, "VPN secret on its way to charon");
 
-#define SECRET_FILE_MAX 16384 /* octets of a key file */
-#define SECRET_ID	"vpnd-secret"
+DECLARE_DLIST(vpn_charon_requests, struct vpn_charon_request, item);
 
-PREDECL_DLIST(requests);
-
-struct request {
-	struct requests_item item;
-	struct vici_buf buf;
-	bool sent;
-	bool essential; /* its failure is worth a warning */
-	char what[96];	/* for messages: "load of vpnd-pe-10.0.0.2" */
-	struct ipaddr peer;
-	bool has_peer;
-
-	/* called once with the answer; error is NULL on success */
-	void (*done)(const struct ipaddr *peer, const char *error);
-	void (*answer)(const struct request *request, const struct vici_packet *packet);
-	void (*event)(const struct request *request, const struct vici_packet *packet);
-};
-
-DECLARE_DLIST(requests, struct request, item);
-
-static struct requests_head queue = INIT_DLIST(queue);
+static struct vpn_charon_requests_head queue = INIT_DLIST(queue);
 static struct vpn_socket *sock;
 static bool (*keep_conn)(const struct ipaddr *peer);
 
 /* --- the queue ----------------------------------------------------------------------------- */
 
-static void request_free(struct request *request)
+static void request_free(struct vpn_charon_request *request)
 {
-	requests_del(&queue, request);
+	vpn_charon_requests_del(&queue, request);
 	vici_buf_free(&request->buf);
 	XFREE(MTYPE_VPN_VICI_REQUEST, request);
 }
 
 static void queue_clear(void)
 {
-	struct request *request;
+	struct vpn_charon_request *request;
 
-	while ((request = requests_first(&queue)))
+	while ((request = vpn_charon_requests_first(&queue)))
 		request_free(request);
 }
 
-static void queue_run(void)
+void vpn_charon_run(void)
 {
-	struct request *request;
+	struct vpn_charon_request *request;
 
-	while ((request = requests_first(&queue)) && !request->sent) {
+	while ((request = vpn_charon_requests_first(&queue)) && !request->sent) {
 		if (vici_finish(&request->buf) &&
 		    vpn_socket_send(sock, request->buf.data, request->buf.len)) {
 			DEBUGD(&vpn_dbg_vici, "vici: %s", request->what);
@@ -89,9 +68,9 @@ static void queue_run(void)
 	}
 }
 
-static PRINTFRR(2, 3) struct request *request_new(const struct ipaddr *peer, const char *what, ...)
+struct vpn_charon_request *vpn_charon_request_new(const struct ipaddr *peer, const char *what, ...)
 {
-	struct request *request = XCALLOC(MTYPE_VPN_VICI_REQUEST, sizeof(*request));
+	struct vpn_charon_request *request = XCALLOC(MTYPE_VPN_VICI_REQUEST, sizeof(*request));
 	va_list args;
 
 	va_start(args, what);
@@ -102,13 +81,13 @@ static PRINTFRR(2, 3) struct request *request_new(const struct ipaddr *peer, con
 		request->has_peer = true;
 	}
 	request->essential = true;
-	requests_add_tail(&queue, request);
+	vpn_charon_requests_add_tail(&queue, request);
 	return request;
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
 
-static void answered(struct request *request, const struct vici_packet *packet)
+static void answered(struct vpn_charon_request *request, const struct vici_packet *packet)
 {
 	char error[VPN_REASON_SIZE];
 	bool success;
@@ -125,18 +104,22 @@ static void answered(struct request *request, const struct vici_packet *packet)
 		zlog_warn("charon: %s: %s", request->what, error);
 	if (request->done)
 		request->done(request->has_peer ? &request->peer : NULL, success ? NULL : error);
+	if (request->conn_done)
+		request->conn_done(request->conn, request->child, success ? NULL : error);
 }
 
 /* One packet; false if it has no business here. */
 static bool packet_received(const struct vici_blob *blob)
 {
-	struct request *request = requests_first(&queue);
+	struct vpn_charon_request *request = vpn_charon_requests_first(&queue);
 	struct vici_packet packet;
 
 	if (!vici_packet_parse(blob, &packet))
 		return false;
 	if (packet.type == VICI_EVENT) {
-		if (request && request->sent && request->event)
+		if (!vici_blob_is(&packet.name, "list-sa"))
+			vpn_charon_event(&packet);
+		else if (request && request->sent && request->event)
 			request->event(request, &packet);
 		return true;
 	}
@@ -145,7 +128,7 @@ static bool packet_received(const struct vici_blob *blob)
 		return false;
 	answered(request, &packet);
 	request_free(request);
-	queue_run();
+	vpn_charon_run();
 	return true;
 }
 
@@ -165,12 +148,20 @@ static ssize_t received(const uint8_t *data, size_t len)
 
 /* --- the connection ------------------------------------------------------------------------ */
 
+static void listen_to(const char *event)
+{
+	struct vpn_charon_request *request = vpn_charon_request_new(NULL, "registration for %s",
+								    event);
+
+	vici_begin(&request->buf, VICI_EVENT_REGISTER, event);
+	vpn_charon_run();
+}
+
 static void up(void)
 {
-	struct request *request = request_new(NULL, "registration for list-sa");
-
-	vici_begin(&request->buf, VICI_EVENT_REGISTER, "list-sa");
-	queue_run();
+	listen_to("list-sa");
+	listen_to("child-updown");
+	listen_to("child-rekey");
 	zlog_info("charon is there");
 	vpn_apply_charon_up();
 }
@@ -213,27 +204,27 @@ void vpn_charon_load_peer(const struct ipaddr *local, const struct ipaddr *peer,
 			  void (*done)(const struct ipaddr *peer, const char *error))
 {
 	char name[VPN_CONN_NAME_SIZE];
-	struct request *request;
+	struct vpn_charon_request *request;
 
 	if (!vpn_socket_connected(sock))
 		return;
-	request = request_new(peer, "load of connection %s", vpn_conn_name(peer, name));
+	request = vpn_charon_request_new(peer, "load of connection %s", vpn_conn_name(peer, name));
 	request->done = done;
 	vpn_charon_put_conn(&request->buf, local, peer, profile);
-	queue_run();
+	vpn_charon_run();
 }
 
 static void unload_named(const char *name)
 {
-	struct request *request;
+	struct vpn_charon_request *request;
 
 	if (!vpn_socket_connected(sock))
 		return;
-	request = request_new(NULL, "unload of connection %s", name);
+	request = vpn_charon_request_new(NULL, "unload of connection %s", name);
 	request->essential = false; /* it may not be there */
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "unload-conn");
 	vici_put(&request->buf, "name", name);
-	queue_run();
+	vpn_charon_run();
 }
 
 void vpn_charon_unload_peer(const struct ipaddr *peer)
@@ -253,7 +244,7 @@ static void unload_unless_kept(const struct vici_blob *blob)
 	unload_named(vici_blob_str(blob, name, sizeof(name)));
 }
 
-static void conns_answered(const struct request *request, const struct vici_packet *packet)
+static void conns_answered(const struct vpn_charon_request *request, const struct vici_packet *packet)
 {
 	if (!vpn_charon_read_conns(packet, unload_unless_kept))
 		zlog_warn("charon: %s: the answer is malformed", request->what);
@@ -261,129 +252,15 @@ static void conns_answered(const struct request *request, const struct vici_pack
 
 void vpn_charon_unload_others(bool (*keep)(const struct ipaddr *peer))
 {
-	struct request *request;
+	struct vpn_charon_request *request;
 
 	if (!vpn_socket_connected(sock))
 		return;
 	keep_conn = keep;
-	request = request_new(NULL, "list of connections");
+	request = vpn_charon_request_new(NULL, "list of connections");
 	request->answer = conns_answered;
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "get-conns");
-	queue_run();
-}
-
-/* --- secrets ------------------------------------------------------------------------------- */
-
-/* The whole file, NUL-terminated, into a buffer of its own; NULL and *error if that fails. */
-static char *secret_read(const char *path, size_t *len, const char **error)
-{
-	static char words[VPN_REASON_SIZE];
-	char *data = XCALLOC(MTYPE_VPN_SECRET, SECRET_FILE_MAX + 1);
-	FILE *file = fopen(path, "re");
-
-	*error = NULL;
-	if (file) {
-		setvbuf(file, NULL, _IONBF, 0); /* no copy in a buffer of stdio */
-		*len = fread(data, 1, SECRET_FILE_MAX + 1, file);
-	}
-	if (!file || ferror(file))
-		snprintf(words, sizeof(words), "%s cannot be read: %s", path, safe_strerror(errno));
-	else if (!*len)
-		snprintf(words, sizeof(words), "%s is empty", path);
-	else if (*len > SECRET_FILE_MAX)
-		snprintf(words, sizeof(words), "%s is longer than %d octets", path, SECRET_FILE_MAX);
-	else
-		words[0] = '\0';
-	if (file)
-		fclose(file);
-	if (!words[0])
-		return data;
-	*error = words;
-	explicit_bzero(data, SECRET_FILE_MAX + 1);
-	XFREE(MTYPE_VPN_SECRET, data);
-	return NULL;
-}
-
-static void secret_free(char **data)
-{
-	if (*data)
-		explicit_bzero(*data, SECRET_FILE_MAX + 1);
-	XFREE(MTYPE_VPN_SECRET, *data);
-}
-
-/* A pre-shared key that is good for whoever talks to our address. */
-static void load_shared(const struct ipaddr *local, const char *secret, size_t len)
-{
-	struct request *request = request_new(NULL, "load of the pre-shared key");
-	char owner[INET6_ADDRSTRLEN];
-
-	vici_begin(&request->buf, VICI_CMD_REQUEST, "load-shared");
-	vici_put(&request->buf, "id", SECRET_ID);
-	vici_put(&request->buf, "type", "IKE");
-	vici_put_data(&request->buf, "data", secret, len);
-	vici_put_list(&request->buf, "owners", ipaddr2str(local, owner, sizeof(owner)));
-	queue_run();
-}
-
-static void load_key(const char *data, size_t len)
-{
-	struct request *request = request_new(NULL, "load of the private key");
-
-	vici_begin(&request->buf, VICI_CMD_REQUEST, "load-key");
-	vici_put(&request->buf, "type", "any");
-	vici_put_data(&request->buf, "data", data, len);
-	queue_run();
-}
-
-static const char *load_secret_file(const struct ipaddr *local, const char *path, bool psk)
-{
-	const char *error;
-	char *data;
-	size_t len = 0;
-
-	data = secret_read(path, &len, &error);
-	if (!data)
-		return error;
-	while (psk && len && (data[len - 1] == '\n' || data[len - 1] == '\r'))
-		len--;
-	if (psk)
-		load_shared(local, data, len);
-	else
-		load_key(data, len);
-	secret_free(&data);
-	return NULL;
-}
-
-const char *vpn_charon_load_secret(const struct ipaddr *local, const struct vpn_profile *profile)
-{
-	if (!vpn_socket_connected(sock))
-		return NULL;
-	switch (profile->auth) {
-	case VPN_AUTH_PSK:
-		load_shared(local, profile->psk, strlen(profile->psk));
-		return NULL;
-	case VPN_AUTH_PSK_FILE:
-		return load_secret_file(local, profile->psk_file, true);
-	case VPN_AUTH_CERTIFICATE:
-		vpn_charon_unload_secret(local); /* of the configuration before, if any */
-		return load_secret_file(local, profile->key_file, false);
-	case VPN_AUTH_NONE:
-		break;
-	}
-	return "no authentication is configured";
-}
-
-void vpn_charon_unload_secret(const struct ipaddr *local)
-{
-	struct request *request;
-
-	if (!vpn_socket_connected(sock))
-		return;
-	request = request_new(local, "unload of the pre-shared key");
-	request->essential = false;
-	vici_begin(&request->buf, VICI_CMD_REQUEST, "unload-shared");
-	vici_put(&request->buf, "id", SECRET_ID);
-	queue_run();
+	vpn_charon_run();
 }
 
 /* --- negotiations -------------------------------------------------------------------------- */
@@ -392,29 +269,29 @@ void vpn_charon_initiate(const struct ipaddr *peer,
 			 void (*done)(const struct ipaddr *peer, const char *error))
 {
 	char name[VPN_CONN_NAME_SIZE];
-	struct request *request;
+	struct vpn_charon_request *request;
 
 	if (!vpn_socket_connected(sock))
 		return;
-	request = request_new(peer, "initiation of %s", vpn_conn_name(peer, name));
+	request = vpn_charon_request_new(peer, "initiation of %s", vpn_conn_name(peer, name));
 	request->done = done;
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "initiate");
 	vici_put(&request->buf, "ike", name);
 	vici_put(&request->buf, "child", VPNSPI_CHILD_NAME);
 	vici_put(&request->buf, "timeout", "-1");
 	vici_put(&request->buf, "init-limits", "no");
-	queue_run();
+	vpn_charon_run();
 }
 
-static void terminate_sa(const struct request *list, const struct vici_packet *packet)
+static void terminate_sa(const struct vpn_charon_request *list, const struct vici_packet *packet)
 {
-	struct request *request;
+	struct vpn_charon_request *request;
 	char str[16];
 	uint32_t id;
 
 	if (!vici_blob_is(&packet->name, "list-sa") || !vpn_charon_read_sa(packet, &list->peer, &id))
 		return;
-	request = request_new(&list->peer, "termination of IKE_SA %u with %pIA", id, &list->peer);
+	request = vpn_charon_request_new(&list->peer, "termination of IKE_SA %u with %pIA", id, &list->peer);
 	request->essential = false; /* it may have gone by itself */
 	snprintf(str, sizeof(str), "%u", id);
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "terminate");
@@ -423,20 +300,20 @@ static void terminate_sa(const struct request *list, const struct vici_packet *p
 	vici_put(&request->buf, "timeout", "-1");
 }
 
-static void sas_answered(const struct request *request, const struct vici_packet *packet)
+static void sas_answered(const struct vpn_charon_request *request, const struct vici_packet *packet)
 {
 	DEBUGD(&vpn_dbg_vici, "vici: %s: done", request->what);
 }
 
 void vpn_charon_terminate(const struct ipaddr *peer)
 {
-	struct request *request;
+	struct vpn_charon_request *request;
 
 	if (!vpn_socket_connected(sock))
 		return;
-	request = request_new(peer, "list of IKE_SAs with %pIA", peer);
+	request = vpn_charon_request_new(peer, "list of IKE_SAs with %pIA", peer);
 	request->event = terminate_sa;
 	request->answer = sas_answered;
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "list-sas");
-	queue_run();
+	vpn_charon_run();
 }

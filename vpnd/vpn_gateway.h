@@ -41,6 +41,7 @@
 
 #include "vpnd/vpn_backoff.h"
 #include "vpnd/vpn_config.h"
+#include "vpnd/vpn_esp.h"
 #include "vpnd/vpn_peer.h"
 
 #define VPN_GATEWAY_NAME_SIZE 64 /* of a connection, with the NUL */
@@ -60,13 +61,6 @@ struct vpn_child_sa {
 	bool named;  /* in the list-sas that runs */
 };
 
-/* What packets of a child need beside themselves; see vpn_overhead.h. */
-struct vpn_esp_size {
-	unsigned int header; /* octets before what is encrypted: IP, UDP if any, ESP, IV */
-	unsigned int icv;    /* octets behind it */
-	unsigned int block;  /* what is encrypted is padded to a multiple of it */
-};
-
 struct vpn_child {
 	struct vpn_children_item item;
 	struct vpn_gateway *gateway;
@@ -75,9 +69,13 @@ struct vpn_child {
 	enum vpn_encap encap;
 	uint32_t if_id; /* 0: transport mode in the default VRF */
 	enum vpn_signal signal;
-	bool on_traffic;
-	uint32_t idle;	    /* seconds, of on_traffic */
+	bool has_vpn_id;
+	uint8_t vpn_id[VPN_ID_SIZE];
+	bool on_traffic, on_traffic_wanted;
+	uint32_t idle, idle_wanted; /* seconds, of on_traffic */
 	unsigned int users; /* links; 0: it goes */
+	bool said;	    /* charon's plugin was told of it, on this connection */
+	uint32_t said_id;   /* the request that did */
 
 	enum vpn_peer_state state;
 	char reason[VPN_REASON_SIZE]; /* in words, when not up */
@@ -91,6 +89,7 @@ struct vpn_child {
 	struct event *t_retry;	 /* while DOWN: the next attempt */
 	struct event *t_attempt; /* while CONNECTING: its limit */
 	struct event *t_grace;	 /* while UP without a CHILD_SA */
+	struct event *t_twins;	 /* while there is more than one CHILD_SA */
 
 	/* of the newest CHILD_SA, valid while there is one */
 	uint64_t rekeys; /* since it came up */
@@ -112,8 +111,10 @@ struct vpn_gateway {
 
 	struct vpn_children_head children;
 	bool loaded;		     /* charon has the connection, as configured now */
-	bool secret;		     /* and what proves who we are */
+	uint32_t digest;	     /* of the connection that it was given, 0: none */
 	char error[VPN_REASON_SIZE]; /* why it has not, in words */
+	unsigned int looked;	     /* when local_here was looked at, as vpn_gateway.c counts */
+	bool local_here;	     /* our address is one of this machine's */
 };
 
 int vpn_gateway_cmp(const struct vpn_gateway *a, const struct vpn_gateway *b);
@@ -125,12 +126,71 @@ DECLARE_DLIST(vpn_child_sas, struct vpn_child_sa, item);
 extern struct vpn_gateways_head vpn_gateways;
 
 struct vpn_gateway *vpn_gateway_find(const char *name);
-struct vpn_child *vpn_child_find(const char *gateway, const char *name);
-
-/* Does charon's plugin reach a verdict for children of this kind, so that vpnd tells it of them? */
-bool vpn_child_is_link(const struct vpn_child *child);
 
 /* Milliseconds to the next attempt; -1: none is planned. */
 int64_t vpn_child_next_attempt(const struct vpn_child *child);
+
+/* Has it failed so often that nothing more is tried? */
+bool vpn_child_given_up(const struct vpn_child *child);
+
+/* --- for vpn_tunnel_apply.c ---------------------------------------------------------------- */
+
+/*
+ * The child that negotiates for this link, made if it is not there, as one
+ * that is used.  if_id: of the link's xfrm interface, 0 for a shared one.
+ * held: the link was found up at the start, so the child is taken for up until
+ * charon had the time to say otherwise.
+ */
+struct vpn_child *vpn_gateway_want(const struct vpn_tunnel_config *config, uint32_t if_id,
+				   bool held);
+
+/* Before and after all links have said what they want: what nobody wants goes. */
+void vpn_gateways_unwant(void);
+void vpn_gateways_sweep(void);
+
+/* Brings up what should be and is not, one step at a time; safe to call at any time. */
+void vpn_gateways_drive(void);
+
+/* The set is complete: charon unloads what an earlier vpnd left beside it. */
+void vpn_gateways_clean(void);
+
+/* `clear vpn tunnel-link`: its SAs are terminated, and it is negotiated anew. */
+void vpn_child_clear(struct vpn_child *child);
+
+/* --- events -------------------------------------------------------------------------------- */
+
+struct vpn_charon_sa;
+struct vpnspi_link_alert;
+
+/* VICI is connected, or not any more. */
+void vpn_gateways_charon_up(void);
+void vpn_gateways_charon_down(const char *reason);
+
+/* What charon says of CHILD_SAs: one that is listed, the end of the list, one that came or went. */
+void vpn_gateway_sa_listed(const struct vpn_charon_sa *sa);
+void vpn_gateways_listed(void);
+void vpn_gateway_sa_event(const struct vpn_charon_sa *sa);
+
+/* The plugin is connected, or not any more; it refused an SA; it answered a LINK. */
+void vpn_gateways_plugin_changed(void);
+void vpn_gateway_alert(const struct vpnspi_link_alert *alert);
+void vpn_gateway_link_done(uint32_t id, const char *error);
+
+/* LINK of every child, within the plugin's SYNC. */
+void vpn_gateways_say(void);
+
+/* The configuration has changed: what failed may work now. */
+void vpn_gateways_try_again(void);
+
+/* Links or addresses of the kernel have changed. */
+void vpn_gateways_kernel_changed(void);
+
+/* The route to this address has changed. */
+void vpn_gateways_route_changed(const struct ipaddr *addr);
+
+/* Is there a gateway at this address? */
+bool vpn_gateway_at(const struct ipaddr *addr);
+
+void vpn_gateways_terminate(void);
 
 #endif /* VPND_VPN_GATEWAY_H */

@@ -19,6 +19,7 @@
 #include "vpnd/vpn_charon.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_peer.h"
@@ -68,7 +69,8 @@ static const char *alarm_object(const struct vpn_peer *peer)
 void vpn_peer_free(struct vpn_peer **peer)
 {
 	vpn_alarm_clear(alarm_object(*peer));
-	vpn_zebra_track(&(*peer)->addr, false);
+	if (!vpn_gateway_at(&(*peer)->addr))
+		vpn_zebra_track(&(*peer)->addr, false);
 	event_cancel(&(*peer)->t_retry);
 	event_cancel(&(*peer)->t_attempt);
 	vpn_peers_del(&vpn_peers, *peer);

@@ -8,6 +8,7 @@
 
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
 #include "vpnd/vpn_plugin_msg.h"
@@ -58,6 +59,9 @@ static void received_message(const struct vpn_plugin_msg *msg)
 		break;
 	case VPNSPI_ALERT:
 		vpn_peer_alert(&msg->body.alert);
+		break;
+	case VPNSPI_LINK_ALERT:
+		vpn_gateway_alert(&msg->body.link_alert);
 		break;
 	case VPNSPI_COUNTERS:
 		vpn_peer_count(&msg->body.counters);
@@ -175,6 +179,22 @@ uint32_t vpn_plugin_label_out(const struct ipaddr *peer, uint32_t label, uint8_t
 
 	vpn_peer_to_wire(peer, &body.peer);
 	return send_request(add ? VPNSPI_LABEL_OUT : VPNSPI_LABEL_OUT_DEL, &body);
+}
+
+uint32_t vpn_plugin_link(const struct vpn_child *child, bool add)
+{
+	struct vpnspi_link body = {
+		.if_id = child->if_id,
+		.has_vpn_id = child->has_vpn_id,
+		.signal = child->signal == VPN_SIGNAL_TRANSPORT	  ? VPNSPI_SIGNAL_TRANSPORT
+			  : child->signal == VPN_SIGNAL_VENDOR_ID ? VPNSPI_SIGNAL_VENDOR_ID
+								  : VPNSPI_SIGNAL_NONE,
+	};
+
+	strlcpy(body.conn, child->gateway->name, sizeof(body.conn));
+	strlcpy(body.child, child->name, sizeof(body.child));
+	memcpy(body.vpn_id, child->vpn_id, sizeof(body.vpn_id));
+	return send_request(add ? VPNSPI_LINK : VPNSPI_LINK_DEL, &body);
 }
 
 uint32_t vpn_plugin_sync(bool begin)

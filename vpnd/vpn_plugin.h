@@ -2,7 +2,7 @@
 /*
  * charon's plugin vpnspi: the client of its socket.  See wire/plugin.h.
  *
- * No policy here: what it says goes to vpn_apply.c and vpn_peer.c.
+ * No policy here: what it says goes to vpn_apply.c, vpn_peer.c and vpn_gateway.c.
  */
 #ifndef VPND_VPN_PLUGIN_H
 #define VPND_VPN_PLUGIN_H
@@ -13,8 +13,7 @@
 
 #include "wire/plugin.h"
 
-struct vpn_label;
-struct vpn_use;
+struct vpn_child;
 
 void vpn_plugin_init(const char *path);
 void vpn_plugin_stop(void);
@@ -33,6 +32,7 @@ uint32_t vpn_plugin_config(const struct ipaddr *local, uint8_t prefix_len);
 uint32_t vpn_plugin_label_in(uint32_t label, uint32_t if_id, bool add);
 uint32_t vpn_plugin_label_out(const struct ipaddr *peer, uint32_t label, uint8_t label_len,
 			      uint32_t if_id, bool add);
+uint32_t vpn_plugin_link(const struct vpn_child *child, bool add);
 uint32_t vpn_plugin_sync(bool begin);
 uint32_t vpn_plugin_counters_get(void);
 

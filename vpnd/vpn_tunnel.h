@@ -44,14 +44,14 @@ struct vpn_tunnel {
 	uint32_t if_id;		 /* of an xfrm interface; 0: none */
 	ifindex_t ifindex;	 /* of its device; 0: not there */
 	bool device_up;		 /* as vpnd wants it */
-	bool said;		 /* charon's plugin was told of it, on this connection */
 	unsigned int path_mtu;	 /* octets, of the underlay; 0: no route */
 	unsigned int mtu;	 /* octets, of an inner packet, as set on the device */
 
 	char failed[VPN_REASON_SIZE];  /* the kernel's words about the device */
-	char refused[VPN_REASON_SIZE]; /* the plugin's words about the link */
 	time_t retry_at;	       /* monotonic s; of a failed step */
-	bool alarmed;		       /* an alarm stands */
+	bool usable;		       /* nothing of its configuration, its VRF or the kernel is missing */
+	bool adopted;		       /* its device is of an earlier vpnd, and this one's first look is to come */
+	struct prefix address;	       /* borrowed; family 0: none */
 };
 
 int vpn_tunnel_cmp(const struct vpn_tunnel *a, const struct vpn_tunnel *b);
@@ -63,6 +63,10 @@ extern struct vpn_tunnels_head vpn_tunnels;
 struct vpn_tunnel *vpn_tunnel_find(const char *name);
 struct vpn_tunnel *vpn_tunnel_get(const char *name); /* made if it is not there */
 void vpn_tunnel_free(struct vpn_tunnel **tunnel);
+void vpn_tunnels_terminate(void);
+
+/* The name of its alarm; valid until the next call. */
+const char *vpn_tunnel_alarm(const struct vpn_tunnel *tunnel);
 
 /*
  * The device's own counters, asked of the kernel now: inner packets that went

@@ -24,8 +24,10 @@
 
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_bgp.h"
+#include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_ifname.h"
 #include "vpnd/vpn_peer.h"
+#include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_zebra.h"
 
 extern struct zebra_privs_t vpnd_privs; /* vpn_main.c */
@@ -44,6 +46,24 @@ static int interface_changed(struct interface *ifp)
 {
 	if (zclient && !strncmp(ifp->name, VPN_IFNAME_OUT, strlen(VPN_IFNAME_OUT)))
 		vpn_apply_schedule();
+	return 0;
+}
+
+/* Links borrow addresses. */
+static int address_added(ZAPI_CALLBACK_ARGS)
+{
+	if (zebra_interface_address_read(cmd, zclient->ibuf, vrf_id))
+		vpn_apply_schedule();
+	return 0;
+}
+
+static int address_deleted(ZAPI_CALLBACK_ARGS)
+{
+	struct connected *connected = zebra_interface_address_read(cmd, zclient->ibuf, vrf_id);
+
+	if (connected)
+		connected_free(&connected);
+	vpn_apply_schedule();
 	return 0;
 }
 
@@ -107,8 +127,11 @@ static void route_changed(struct vrf *vrf, struct prefix *match, struct zapi_rou
 		return;
 	addr.ipa_type = match->family == AF_INET ? IPADDR_V4 : IPADDR_V6;
 	memcpy(&addr.ip, &match->u.prefix, IPADDRSZ(&addr));
-	if (route->nexthop_num)
-		vpn_peer_route_changed(&addr);
+	if (!route->nexthop_num)
+		return;
+	vpn_peer_route_changed(&addr);
+	vpn_gateways_route_changed(&addr);
+	vpn_tunnels_mtu_refresh();
 }
 
 /* --- opaque messages ----------------------------------------------------------------------- */
@@ -164,6 +187,7 @@ void vpn_zebra_tell(const struct vpn_opaque *record)
 
 static void connected(struct zclient *client)
 {
+	struct vpn_gateway *gateway;
 	struct vpn_peer *peer;
 
 	zclient_send_reg_requests(client, VRF_DEFAULT);
@@ -171,10 +195,15 @@ static void connected(struct zclient *client)
 	zclient_opaque_request_notify(client, VPN_OPAQUE_TO_BGPD);
 	frr_each (vpn_peers, &vpn_peers, peer)
 		vpn_zebra_track(&peer->addr, true);
+	frr_each (vpn_gateways, &vpn_gateways, gateway)
+		if (!IS_IPADDR_NONE(&gateway->remote))
+			vpn_zebra_track(&gateway->remote, true);
 	vpn_bgp_connected();
 }
 
 static zclient_handler *const handlers[] = {
+	[ZEBRA_INTERFACE_ADDRESS_ADD] = address_added,
+	[ZEBRA_INTERFACE_ADDRESS_DELETE] = address_deleted,
 	[ZEBRA_OPAQUE_MESSAGE] = opaque_received,
 	[ZEBRA_OPAQUE_NOTIFY] = opaque_notified,
 };

@@ -3,7 +3,7 @@
  * Any octets as an opaque message of bgpd: vpnd's own sets take it, with no
  * zebra, kernel or charon there.
  */
-/* link: vpnd/vici.c vpnd/vpn_alarm.c vpnd/vpn_apply.c vpnd/vpn_backoff.c vpnd/vpn_bgp.c vpnd/vpn_charon.c vpnd/vpn_charon_msg.c vpnd/vpn_config.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_id.c vpnd/vpn_debug.c vpnd/vpn_ifname.c vpnd/vpn_interface.c vpnd/vpn_kernel.c vpnd/vpn_label.c vpnd/vpn_memory.c vpnd/vpn_netlink.c vpnd/vpn_peer.c vpnd/vpn_peer_math.c vpnd/vpn_plugin.c vpnd/vpn_plugin_msg.c vpnd/vpn_proposal.c vpnd/vpn_socket.c vpnd/vpn_use.c vpnd/vpn_verdict.c vpnd/vpn_waiting.c vpnd/vpn_zebra.c */
+/* link: vpnd/vici.c vpnd/vpn_adopt.c vpnd/vpn_alarm.c vpnd/vpn_apply.c vpnd/vpn_backoff.c vpnd/vpn_bgp.c vpnd/vpn_borrow.c vpnd/vpn_charon.c vpnd/vpn_charon_link.c vpnd/vpn_charon_link_msg.c vpnd/vpn_charon_msg.c vpnd/vpn_charon_secret.c vpnd/vpn_child.c vpnd/vpn_config.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_esp.c vpnd/vpn_gateway.c vpnd/vpn_id.c vpnd/vpn_debug.c vpnd/vpn_ifname.c vpnd/vpn_interface.c vpnd/vpn_kernel.c vpnd/vpn_label.c vpnd/vpn_memory.c vpnd/vpn_netlink.c vpnd/vpn_peer.c vpnd/vpn_peer_math.c vpnd/vpn_plugin.c vpnd/vpn_plugin_msg.c vpnd/vpn_proposal.c vpnd/vpn_socket.c vpnd/vpn_tunnel.c vpnd/vpn_tunnel_apply.c vpnd/vpn_use.c vpnd/vpn_verdict.c vpnd/vpn_waiting.c vpnd/vpn_zebra.c */
 /* libs: frr mnl yang */
 #include <zebra.h>
 

@@ -3,11 +3,13 @@
  * Any octets as what charon sends over VICI: segments, packets, messages, and
  * what vpnd reads from each kind of answer.
  */
-/* link: vpnd/vici.c vpnd/vpn_charon_msg.c */
+/* link: vpnd/vici.c vpnd/vpn_charon_msg.c vpnd/vpn_charon_link_msg.c vpnd/vpn_esp.c vpnd/vpn_peer_math.c */
 /* libs: frr */
 #include <zebra.h>
 
+#include "vpnd/vpn_charon_link_msg.h"
 #include "vpnd/vpn_charon_msg.h"
+#include "wire/plugin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,6 +19,13 @@ static void conn_seen(const struct vici_blob *name)
 
 	if (vpn_conn_peer(name, &peer) && peer.ipa_type == IPADDR_NONE && name->len < 11)
 		abort(); /* "vpnd-pe-any" at least */
+}
+
+static void sa_seen(const struct vpn_charon_sa *sa)
+{
+	if (!sa->child[0] || !sa->id || !sa->esp.block ||
+	    strncmp(sa->gateway, VPNSPI_LINK_PREFIX, strlen(VPNSPI_LINK_PREFIX)))
+		abort();
 }
 
 static void read_packet(const struct vici_packet *packet, size_t size)
@@ -40,6 +49,7 @@ static void read_packet(const struct vici_packet *packet, size_t size)
 	if (vpn_charon_read_sa(packet, &peer, &id) && !id)
 		abort();
 	vpn_charon_read_conns(packet, conn_seen);
+	vpn_charon_read_sas(packet, sa_seen);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
