@@ -37,6 +37,7 @@ CHARON_CFLAGS = -include $(B)/strongswan/config.h -isystem $(STRONGSWAN_SOURCE)/
 cflags.frr = $(FRR_CFLAGS)
 cflags.bgpd = $(FRR_CFLAGS)
 cflags.strongswan = $(CHARON_CFLAGS)
+cflags.pq = $(shell $(PKG_CONFIG) --cflags libpq)
 cflags.charon = $(CHARON_CFLAGS)
 ldlibs.frr = $(FRR_LIBS)
 ldlibs.bgpd = $(B)/frr/bgpd/libbgp.a $(B)/frr/bgpd/rfp-example/librfp/librfp.a $(FRR_LIBS) -lm
