@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/typesafe.h"
 
+#include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_guard.h"
 #include "vpnd/vpn_kernel.h"
@@ -82,6 +83,25 @@ static int policy_message(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
+static void forget(void)
+{
+	struct guard *guard;
+
+	frr_each_safe (guards, &guards, guard)
+		guard_free(guard);
+	known = false;
+}
+
+/* Somebody removed one, or all: who asks next learns it, and puts it back. */
+static void policy_event(const struct nlmsghdr *nlh)
+{
+	if (!known || (nlh && !vpn_netlink_policy_gone(nlh)))
+		return;
+	forget();
+	vpn_apply_kernel_changed();
+}
+
+/* Events first: what is removed while the list is read is not missed. */
 static void learn(void)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
@@ -89,7 +109,9 @@ static void learn(void)
 
 	if (known)
 		return;
-	ret = vpn_kernel_request_xfrm(vpn_netlink_policy_dump(buf), policy_message, NULL);
+	ret = vpn_kernel_watch_policies(policy_event);
+	if (!ret)
+		ret = vpn_kernel_request_xfrm(vpn_netlink_policy_dump(buf), policy_message, NULL);
 	known = !ret;
 	if (ret)
 		zlog_err("kernel: IPsec policies cannot be read: %s", safe_strerror(-ret));
@@ -140,11 +162,13 @@ int vpn_guard_set(const struct ipaddr *local, const struct ipaddr *remote, uint8
 
 int vpn_guard_drop(const struct ipaddr *local, const struct ipaddr *remote, uint8_t proto)
 {
-	struct guard *guard = guard_find(local, remote, proto);
 	uint8_t buf[VPN_NETLINK_BUF];
 	struct vpn_policy_info info;
+	struct guard *guard;
 	int ret;
 
+	learn();
+	guard = guard_find(local, remote, proto);
 	if (!guard)
 		return 0;
 	for (uint8_t dir = 0; dir < BOTH; dir++) {
@@ -194,10 +218,6 @@ void vpn_guard_each(void (*each)(const struct ipaddr *local, const struct ipaddr
 
 void vpn_guard_stop(void)
 {
-	struct guard *guard;
-
-	frr_each_safe (guards, &guards, guard)
-		guard_free(guard);
+	forget();
 	guards_fini(&guards);
-	known = false;
 }

@@ -14,9 +14,9 @@
  * restarted vpnd which are its own.
  *
  * Limits: a policy selects by address and protocol: links without IPsec cannot
- * share both with a link that has it (FRR configures IPsec per pair, and so does
- * draft-duffy-ppvpn-ipsec-vlink-00, sections 6.4 to 6.6).  Who flushes the
- * kernel's policies by hand flushes guards: vpnd sees it and puts them back.
+ * share both with a link that has it (so it is in draft-duffy-ppvpn-ipsec-vlink-00,
+ * sections 6.4 to 6.6, too).  Who flushes the kernel's policies by hand flushes
+ * guards: vpnd sees it and puts them back.
  */
 #ifndef VPND_VPN_GUARD_H
 #define VPND_VPN_GUARD_H

@@ -13,6 +13,7 @@
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
 
 #include <libmnl/libmnl.h>
 
@@ -68,6 +69,9 @@ struct bus {
 };
 
 static struct mnl_socket *events;
+static struct mnl_socket *policy_events;
+static void (*policy_event)(const struct nlmsghdr *nlh);
+static struct event *t_policy_events;
 static struct bus route_bus = { .family = NETLINK_ROUTE };
 static struct bus xfrm_bus = { .family = NETLINK_XFRM };
 static struct bus generic_bus = { .family = NETLINK_GENERIC };
@@ -613,6 +617,46 @@ static void events_read(struct event *event)
 		vpn_apply_kernel_changed();
 }
 
+static int policy_message(const struct nlmsghdr *nlh, void *arg)
+{
+	policy_event(nlh);
+	return MNL_CB_OK;
+}
+
+static void policy_events_read(struct event *event)
+{
+	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	ssize_t len;
+
+	event_add_read(master, policy_events_read, NULL, mnl_socket_get_fd(policy_events),
+		       &t_policy_events);
+	for (;;) {
+		len = mnl_socket_recvfrom(policy_events, buf, sizeof(buf));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0 && (errno == ENOBUFS || errno == ENOSPC)) {
+			policy_event(NULL);
+			continue;
+		}
+		if (len <= 0)
+			break;
+		mnl_cb_run(buf, len, 0, 0, policy_message, NULL);
+	}
+}
+
+int vpn_kernel_watch_policies(void (*each)(const struct nlmsghdr *nlh))
+{
+	policy_event = each;
+	if (policy_events)
+		return 0;
+	policy_events = socket_open(NETLINK_XFRM, 1u << (XFRMNLGRP_POLICY - 1), false);
+	if (!policy_events)
+		return errno ? -errno : -ENOTCONN;
+	event_add_read(master, policy_events_read, NULL, mnl_socket_get_fd(policy_events),
+		       &t_policy_events);
+	return 0;
+}
+
 bool vpn_kernel_init(void)
 {
 	int ret;
@@ -643,13 +687,16 @@ void vpn_kernel_stop(void)
 	struct vpn_link *link;
 
 	event_cancel(&t_events);
+	event_cancel(&t_policy_events);
 	frr_each_safe (vpn_links, &links, link)
 		link_remove(link);
 	vpn_links_fini(&links);
 	vpn_link_names_fini(&link_names);
 	if (events)
 		mnl_socket_close(events);
-	events = NULL;
+	if (policy_events)
+		mnl_socket_close(policy_events);
+	events = policy_events = NULL;
 	bus_close(&route_bus);
 	bus_close(&xfrm_bus);
 	bus_close(&generic_bus);

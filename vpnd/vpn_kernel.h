@@ -106,4 +106,10 @@ int vpn_kernel_request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
 int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
 int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
 
+/*
+ * From now on each event about IPsec policies is given to each(), and NULL when
+ * some were lost.  0 or a negative errno.
+ */
+int vpn_kernel_watch_policies(void (*each)(const struct nlmsghdr *nlh));
+
 #endif /* VPND_VPN_KERNEL_H */

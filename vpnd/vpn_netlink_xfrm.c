@@ -42,6 +42,18 @@ bool vpn_netlink_policy(const struct nlmsghdr *nlh, struct vpn_policy_info *info
 			    &info->dst);
 }
 
+bool vpn_netlink_policy_gone(const struct nlmsghdr *nlh)
+{
+	struct xfrm_userpolicy_id id;
+
+	if (nlh->nlmsg_type == XFRM_MSG_FLUSHPOLICY)
+		return true;
+	if (nlh->nlmsg_type != XFRM_MSG_DELPOLICY || mnl_nlmsg_get_payload_len(nlh) < sizeof(id))
+		return false;
+	memcpy(&id, mnl_nlmsg_get_payload(nlh), sizeof(id));
+	return id.sel.user == VPN_POLICY_USER;
+}
+
 static void selector_fill(struct xfrm_selector *sel, const struct vpn_policy_info *info)
 {
 	sel->family = ipaddr_family(&info->dst);

@@ -29,6 +29,9 @@ struct vpn_policy_info {
 /* Reads an answer to the dump.  False if it is none, malformed, or no policy of ours. */
 bool vpn_netlink_policy(const struct nlmsghdr *nlh, struct vpn_policy_info *info);
 
+/* Does this event say that a policy of ours was removed, or may have been? */
+bool vpn_netlink_policy_gone(const struct nlmsghdr *nlh);
+
 /*
  * Each writes a request into buf of VPN_NETLINK_BUF octets and returns it.  The
  * policy blocks, with the lowest priority there is: any other of the same

@@ -70,6 +70,8 @@ static void read_others(struct nlmsghdr *nlh)
 	vpn_netlink_stats(nlh, &stats);
 	nlh->nlmsg_type = XFRM_MSG_NEWPOLICY;
 	vpn_netlink_policy(nlh, &policy);
+	nlh->nlmsg_type = XFRM_MSG_DELPOLICY;
+	vpn_netlink_policy_gone(nlh);
 	nlh->nlmsg_type = L2TP_FAMILY;
 	if (vpn_netlink_l2tp(nlh, L2TP_FAMILY, &l2tp) && strlen(l2tp.name) >= IFNAMSIZ)
 		abort();

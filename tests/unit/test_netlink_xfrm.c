@@ -110,6 +110,21 @@ static void test_others_refused(void **state)
 	assert_false(vpn_netlink_policy(vpn_netlink_policy_del(buf, &info), &read));
 }
 
+/* Removed by whom ever: ours, or everything. */
+static void test_gone(void **state)
+{
+	const struct vpn_policy_info info = guard("192.0.2.1", "192.0.2.2");
+	struct nlmsghdr *nlh = vpn_netlink_policy_del(buf, &info);
+	struct xfrm_userpolicy_id *id = mnl_nlmsg_get_payload(nlh);
+
+	assert_true(vpn_netlink_policy_gone(nlh));
+	id->sel.user = 0;
+	assert_false(vpn_netlink_policy_gone(nlh));
+	nlh->nlmsg_type = XFRM_MSG_FLUSHPOLICY;
+	assert_true(vpn_netlink_policy_gone(nlh));
+	assert_false(vpn_netlink_policy_gone(vpn_netlink_policy_add(buf, &info)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +132,7 @@ int main(void)
 		cmocka_unit_test(test_blocks_last),
 		cmocka_unit_test(test_relaxed_wants_esp),
 		cmocka_unit_test(test_others_refused),
+		cmocka_unit_test(test_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
