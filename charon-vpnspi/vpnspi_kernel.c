@@ -9,6 +9,7 @@
 
 #include <daemon.h>
 
+#include "vpnspi_link_kernel.h"
 #include "vpnspi_peer.h"
 #include "vpnspi_state.h"
 
@@ -59,10 +60,14 @@ static status_t add_sa(kernel_interface_t *this, kernel_ipsec_sa_id_t *id,
 		       kernel_ipsec_add_sa_t *data)
 {
 	ike_sa_t *ike_sa = vpn_ike_sa();
+	kernel_ipsec_add_sa_t link_sa;
 	struct vpnspi_ike ike;
 
-	if (!ike_sa)
-		return before.add_sa(this, id, data);
+	if (!ike_sa) {
+		link_sa = *data;
+		vpnspi_link_kernel_sa(id, &link_sa);
+		return before.add_sa(this, id, &link_sa);
+	}
 	ike = describe(ike_sa);
 	return vpnspi_peer_add_sa(ours, &ike, id, data) == VPNSPI_TAKEN ? SUCCESS : FAILED;
 }
@@ -133,13 +138,31 @@ static bool owns_policy(const kernel_ipsec_manage_policy_t *data)
 static status_t add_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
 			   kernel_ipsec_manage_policy_t *data)
 {
+	status_t status;
+
+	if (vpnspi_link_kernel_add_policy(this, id, data, &status))
+		return status;
 	return owns_policy(data) ? SUCCESS : before.add_policy(this, id, data);
 }
 
 static status_t del_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
 			   kernel_ipsec_manage_policy_t *data)
 {
+	status_t status;
+
+	if (vpnspi_link_kernel_del_policy(this, id, data, &status))
+		return status;
 	return owns_policy(data) ? SUCCESS : before.del_policy(this, id, data);
+}
+
+static status_t query_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
+			     kernel_ipsec_query_policy_t *data, time_t *use_time)
+{
+	status_t status;
+
+	if (vpnspi_link_kernel_query_policy(this, id, data, use_time, &status))
+		return status;
+	return before.query_policy(this, id, data, use_time);
 }
 
 void vpnspi_kernel_hook(struct vpnspi_state *state)
@@ -148,6 +171,7 @@ void vpnspi_kernel_hook(struct vpnspi_state *state)
 
 	ours = state;
 	before = *kernel;
+	vpnspi_link_kernel_start(state, kernel);
 	kernel->get_spi = get_spi;
 	kernel->add_sa = add_sa;
 	kernel->update_sa = update_sa;
@@ -155,6 +179,7 @@ void vpnspi_kernel_hook(struct vpnspi_state *state)
 	kernel->del_sa = del_sa;
 	kernel->add_policy = add_policy;
 	kernel->del_policy = del_policy;
+	kernel->query_policy = query_policy;
 }
 
 void vpnspi_kernel_unhook(void)
@@ -170,5 +195,7 @@ void vpnspi_kernel_unhook(void)
 	kernel->del_sa = before.del_sa;
 	kernel->add_policy = before.add_policy;
 	kernel->del_policy = before.del_policy;
+	kernel->query_policy = before.query_policy;
+	vpnspi_link_kernel_stop();
 	ours = NULL;
 }

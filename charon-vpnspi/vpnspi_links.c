@@ -129,3 +129,55 @@ bool vpnspi_links_get(struct vpnspi_links *links, const char *conn, const char *
 	links->lock->unlock(links->lock);
 	return entry != NULL;
 }
+
+/* Copies out the first link that matches. */
+static bool find(struct vpnspi_links *links, bool (*match)(const struct vpnspi_link *, const void *),
+		 const void *what, struct vpnspi_link *link)
+{
+	enumerator_t *entries;
+	struct entry *entry;
+	bool found = false;
+	void *key;
+
+	links->lock->read_lock(links->lock);
+	entries = links->entries->create_enumerator(links->entries);
+	while (!found && entries->enumerate(entries, &key, &entry)) {
+		found = match(&entry->link, what);
+		if (found)
+			*link = entry->link;
+	}
+	entries->destroy(entries);
+	links->lock->unlock(links->lock);
+	return found;
+}
+
+static bool has_if_id(const struct vpnspi_link *link, const void *what)
+{
+	return link->if_id == *(const uint32_t *)what;
+}
+
+bool vpnspi_links_by_if_id(struct vpnspi_links *links, uint32_t if_id, struct vpnspi_link *link)
+{
+	return find(links, has_if_id, &if_id, link);
+}
+
+static bool has_vpn_id(const struct vpnspi_link *link, const void *what)
+{
+	return link->has_vpn_id && memeq(link->vpn_id, what, sizeof(link->vpn_id));
+}
+
+bool vpnspi_links_by_vpn_id(struct vpnspi_links *links, const uint8_t vpn_id[7],
+			    struct vpnspi_link *link)
+{
+	return find(links, has_vpn_id, vpn_id, link);
+}
+
+bool vpnspi_links_any(struct vpnspi_links *links)
+{
+	bool any;
+
+	links->lock->read_lock(links->lock);
+	any = links->entries->get_count(links->entries) > 0;
+	links->lock->unlock(links->lock);
+	return any;
+}

@@ -33,4 +33,12 @@ void vpnspi_links_sync_end(struct vpnspi_links *links);
 bool vpnspi_links_get(struct vpnspi_links *links, const char *conn, const char *child,
 		      struct vpnspi_link *link);
 
+/* A link with this if_id, or with this VPN-ID. */
+bool vpnspi_links_by_if_id(struct vpnspi_links *links, uint32_t if_id, struct vpnspi_link *link);
+bool vpnspi_links_by_vpn_id(struct vpnspi_links *links, const uint8_t vpn_id[7],
+			    struct vpnspi_link *link);
+
+/* Is any link configured? */
+bool vpnspi_links_any(struct vpnspi_links *links);
+
 #endif /* VPNSPI_LINKS_H */

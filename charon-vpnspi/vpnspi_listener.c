@@ -4,7 +4,8 @@
  *
  * VICI has no alerts before strongSwan 6.0.3, so they are put into words here.
  * An IKE_SA has its configuration's name only when the peer is known; before
- * that, those that end at the provider edge's address are taken for ours.
+ * that, those that end at the provider edge's address are taken for its, and all
+ * for those of tunnel links if there are any: vpnd knows its links' peers.
  *
  * Listeners run with charon's bus locked, kernel listeners with its kernel
  * interface locked.
@@ -32,14 +33,25 @@ static void put_words(char *buf, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-static bool is_ours(ike_sa_t *ike_sa)
+static bool is_unnamed(ike_sa_t *ike_sa)
+{
+	return streq(ike_sa->get_name(ike_sa), "(unnamed)");
+}
+
+static bool is_link(ike_sa_t *ike_sa)
+{
+	return strpfx(ike_sa->get_name(ike_sa), VPNSPI_LINK_PREFIX) ||
+	       (is_unnamed(ike_sa) && vpnspi_links_any(state->links));
+}
+
+static bool is_pe(ike_sa_t *ike_sa)
 {
 	struct vpnspi_addr local;
 	bool ours;
 
 	if (strpfx(ike_sa->get_name(ike_sa), VPNSPI_CONN_PREFIX))
 		return true;
-	if (!streq(ike_sa->get_name(ike_sa), "(unnamed)"))
+	if (!is_unnamed(ike_sa))
 		return false;
 	local = vpnspi_addr_from_host(ike_sa->get_my_host(ike_sa));
 	state->mutex->lock(state->mutex);
@@ -52,7 +64,12 @@ static void tell(ike_sa_t *ike_sa, const char *why)
 {
 	struct vpnspi_addr peer = vpnspi_addr_from_host(ike_sa->get_other_host(ike_sa));
 
-	vpnspi_socket_alert(state->socket, &peer, "%s", why);
+	if (is_pe(ike_sa))
+		vpnspi_socket_alert(state->socket, &peer, "%s", why);
+	if (is_link(ike_sa))
+		vpnspi_socket_link_alert(state->socket,
+					 is_unnamed(ike_sa) ? "" : ike_sa->get_name(ike_sa), "",
+					 &peer, why);
 }
 
 /* ---- alerts */
@@ -98,8 +115,10 @@ static bool on_alert(listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list 
 	char words[VPNSPI_TEXT_SIZE] = "";
 
 	(void)this;
-	if (!ike_sa || !is_ours(ike_sa))
+	if (!ike_sa || !(is_pe(ike_sa) || is_link(ike_sa)))
 		return TRUE;
+	if (alert == ALERT_TS_MISMATCH && is_link(ike_sa))
+		return TRUE; /* vpnspi_link.c says more */
 	if (alert == ALERT_RETRANSMIT_SEND_TIMEOUT)
 		put_words(words, sizeof(words), "no answer from %H", ike_sa->get_other_host(ike_sa));
 	else if (alert == ALERT_PROPOSAL_MISMATCH_IKE)
@@ -136,9 +155,12 @@ static void explain_notify(ike_sa_t *ike_sa, message_t *message, notify_type_t t
 		put_words(words, sizeof(words),
 			  "authentication failed: the peer refused our credentials");
 		break;
+	case INVALID_ID_INFORMATION: /* IKEv1 */
 	case TS_UNACCEPTABLE:
 		put_words(words, sizeof(words),
-			  "the peer refused traffic selectors 0.0.0.0/0 and ::/0");
+			  is_link(ike_sa)
+				  ? "the peer refused the link: it has none of this mode, VPN-ID and selectors"
+				  : "the peer refused traffic selectors 0.0.0.0/0 and ::/0");
 		break;
 	default:
 		put_words(words, sizeof(words), "the peer answered %N", notify_type_names, type);
@@ -156,7 +178,8 @@ static void explain_errors(ike_sa_t *ike_sa, message_t *message)
 		notify_payload_t *notify = (notify_payload_t *)payload;
 		notify_type_t type;
 
-		if (payload->get_type(payload) != PLV2_NOTIFY)
+		if (payload->get_type(payload) != PLV2_NOTIFY &&
+		    payload->get_type(payload) != PLV1_NOTIFY)
 			continue;
 		type = notify->get_notify_type(notify);
 		if (type < 16384)
@@ -171,10 +194,12 @@ static bool on_message(listener_t *this, ike_sa_t *ike_sa, message_t *message, b
 	bool request = message->get_request(message);
 
 	(void)this;
-	if (!incoming || !plain || !is_ours(ike_sa))
+	if (!incoming || !plain || !ike_sa || !(is_pe(ike_sa) || is_link(ike_sa)))
 		return TRUE;
-	vpnspi_peer_heard(state, ike_sa->get_unique_id(ike_sa), request);
-	if (!request)
+	if (is_pe(ike_sa))
+		vpnspi_peer_heard(state, ike_sa->get_unique_id(ike_sa), request);
+	/* IKEv1 tells errors in exchanges of their own */
+	if (!request || message->get_exchange_type(message) == INFORMATIONAL_V1)
 		explain_errors(ike_sa, message);
 	return TRUE;
 }

@@ -132,6 +132,20 @@ void vpnspi_socket_alert(struct vpnspi_socket *socket, const struct vpnspi_addr 
 	vpnspi_socket_send(socket, VPNSPI_ALERT, 0, &alert, sizeof(alert));
 }
 
+void vpnspi_socket_link_alert(struct vpnspi_socket *socket, const char *conn, const char *child,
+			      const struct vpnspi_addr *peer, const char *why)
+{
+	struct vpnspi_link_alert alert = { .peer = *peer };
+	char addr[VPNSPI_ADDR_STRING_SIZE];
+
+	snprintf(alert.conn, sizeof(alert.conn), "%s", conn);
+	snprintf(alert.child, sizeof(alert.child), "%s", child);
+	snprintf(alert.text, sizeof(alert.text), "%s", why);
+	DBG1(DBG_IKE, "vpnspi: tunnel link %s of %s with %s: %s", child, conn,
+	     vpnspi_addr_string(peer, addr), alert.text);
+	vpnspi_socket_send(socket, VPNSPI_LINK_ALERT, 0, &alert, sizeof(alert));
+}
+
 /* Writes what the connection takes.  False: it is broken. */
 static bool queue_write(struct vpnspi_socket *socket)
 {

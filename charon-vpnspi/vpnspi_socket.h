@@ -33,4 +33,8 @@ void vpnspi_socket_send(struct vpnspi_socket *socket, enum vpnspi_type type, uin
 void vpnspi_socket_alert(struct vpnspi_socket *socket, const struct vpnspi_addr *peer,
 			 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same as a LINK_ALERT; conn and child may be "". */
+void vpnspi_socket_link_alert(struct vpnspi_socket *socket, const char *conn, const char *child,
+			      const struct vpnspi_addr *peer, const char *why);
+
 #endif /* VPNSPI_SOCKET_H */

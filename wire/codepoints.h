@@ -22,4 +22,19 @@
 #define BGP_ATTR_SPI_LABEL_VALUE 254
 #endif
 
+/*
+ * In IKE, tunnel links (draft-knight-ppvpn-ipsec-dynroute-00 section 3.4,
+ * draft-duffy-ppvpn-ipsec-vlink-00 section 5.3) use what is for private use, and
+ * only with a peer that has sent this vendor ID in the first exchange: the first
+ * 16 octets of SHA-256("frr-vpnd tunnel links 1").
+ */
+#define VPN_LINK_VENDOR_ID	"\x52\x57\x28\xc2\xbb\xf9\x80\xe1\xcf\xaf\x19\x41\xdf\x90\x65\xd0"
+#define VPN_LINK_VENDOR_ID_SIZE 16
+
+/* The notify that carries a VPN-ID.  RFC 7296 section 3.10.1: status types 40960 to 65535. */
+#define VPN_ID_NOTIFY_IKEV2 52685
+
+/* RFC 2408 section 3.14.1: status types 32768 to 40959. */
+#define VPN_ID_NOTIFY_IKEV1 38685
+
 #endif /* WIRE_CODEPOINTS_H */

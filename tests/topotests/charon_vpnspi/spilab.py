@@ -21,8 +21,8 @@ PLUGINS = "random nonce pem openssl kdf vpnspi kernel-netlink socket-default vic
 SECRET = "correct horse battery staple"
 
 # enum vpnspi_type
-CONFIG, LABEL_IN, LABEL_IN_DEL, LABEL_OUT, LABEL_OUT_DEL, SYNC_BEGIN, SYNC_END, COUNTERS_GET = range(1, 9)
-HELLO, DONE, PEER_IS, OUT_IS, ALERT, COUNTERS = range(64, 70)
+CONFIG, LABEL_IN, LABEL_IN_DEL, LABEL_OUT, LABEL_OUT_DEL, SYNC_BEGIN, SYNC_END, COUNTERS_GET, LINK, LINK_DEL = range(1, 11)
+HELLO, DONE, PEER_IS, OUT_IS, ALERT, COUNTERS, LINK_ALERT = range(64, 71)
 
 HEADER = struct.Struct("=IHHI")
 ADDR = "HH16s"
@@ -41,6 +41,7 @@ BODIES = {
         "peer bytes_in bytes_out packets_in packets_out",
         struct.Struct("=" + ADDR + "4xQQQQ"),
     ),
+    LINK_ALERT: ("conn child peer text", struct.Struct("=96s64s" + ADDR + TEXT)),
 }
 
 
@@ -201,6 +202,20 @@ class Client:
     def label_out_del(self, peer, label, if_id, label_len=16, error=0):
         return self.request(LABEL_OUT_DEL, self.out_body(peer, label, if_id, label_len), error)
 
+    @staticmethod
+    def link_body(conn, child, if_id, vpn_id=None, signal=0):
+        "vpn_id: hexadecimal digits."
+        return struct.pack(
+            "=96s64sIB7sB3x", conn.encode(), child.encode(), if_id, vpn_id is not None,
+            bytes.fromhex(vpn_id or ""), signal,
+        )
+
+    def link(self, conn, child, if_id, vpn_id=None, signal=0, error=0):
+        return self.request(LINK, self.link_body(conn, child, if_id, vpn_id, signal), error)
+
+    def link_del(self, conn, child, if_id, error=0):
+        return self.request(LINK_DEL, self.link_body(conn, child, if_id), error)
+
     def last(self, kind, **values):
         "The newest event of a kind about these values, or None."
         for event in reversed(self.events):
@@ -227,12 +242,15 @@ class Client:
 
         return self.wait(now, "label {} to {} {}".format(label, peer, "up" if up else "down"), timeout)
 
-    def wait_alert(self, words, timeout=20):
-        return self.wait(
-            lambda: [e for e in self.events if e["type"] == ALERT and re.search(words, e["text"])],
-            "an ALERT with {!r} among {}".format(words, [e["text"] for e in self.events if e["type"] == ALERT]),
-            timeout,
-        )[-1]
+    def wait_alert(self, words, timeout=20, kind=ALERT):
+        def found():
+            return [e for e in self.events if e["type"] == kind and re.search(words, e["text"])]
+
+        try:
+            return self.wait(found, "an alert with {!r}".format(words), timeout)[-1]
+        except AssertionError as error:
+            texts = [e["text"] for e in self.events if e["type"] == kind]
+            raise AssertionError("{} among {}".format(error, texts)) from None
 
     def counters(self, peer):
         self.events = [e for e in self.events if e["type"] != COUNTERS]
@@ -260,7 +278,7 @@ class Pe:
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def start_charon(self, charon=CHARON, extra="", wait=True):
+    def start_charon(self, charon=CHARON, extra="", wait=True, plugins=PLUGINS):
         with open(self.path("strongswan.conf"), "w") as conf:
             conf.write(
                 """
@@ -299,7 +317,7 @@ charon {{
 swanctl {{
     load = pem openssl
 }}
-""".format(dir=self.dir, plugins=PLUGINS, extra=extra)
+""".format(dir=self.dir, plugins=plugins, extra=extra)
             )
         for name in ("vici", "vpnspi"):
             if os.path.exists(self.path(name)):
