@@ -41,7 +41,12 @@ layer_key()
 	) | cat - <(tree_key) | sha256sum | cut -c1-16
 }
 
-tree_key() { hash_of "$(rootfs_key)" "$(sources_key)" "$CONFIGURE_ARGS"; }
+# Patches of libfrr's headers count: checkouts that differ in one would have each other compile all of FRR anew.
+tree_key()
+{
+	hash_of "$(rootfs_key)" "$(sources_key)" "$CONFIGURE_ARGS" \
+		"$(grep -l '^+++ b/lib/.*\.h' "$TOP"/patches/*/*.patch | xargs cat)"
+}
 
 # in_tree CMD...: CMD in the build tree, brought up to date from the checkout, with /vl/out for results
 in_tree() # OUT CMD...
