@@ -40,7 +40,7 @@ setup()
 	prune kernel 2
 	prune sources 2
 	prune layer 6
-	prune tree 2
+	prune tree 5
 	[ -z "$said" ] || say "the lab is set up, in $(duration $((SECONDS - start)))"
 }
 
