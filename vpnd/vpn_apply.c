@@ -721,7 +721,8 @@ static void mtu_refresh(struct event *event)
 
 static void counters_ask(struct event *event)
 {
-	vpn_plugin_counters_get();
+	if (vpn_peers_count(&vpn_peers)) /* links have the kernel's, which are asked for when wanted */
+		vpn_plugin_counters_get();
 	event_add_timer(master, counters_ask, NULL, VPN_PEER_COUNTERS_S, &t_counters);
 }
 
