@@ -149,21 +149,68 @@ static struct json_object *veiled(struct json_object *json, bool by_digest)
 	return json_object_get(json);
 }
 
-/* Objects are compared member by member: their order means nothing. */
-static bool same(struct json_object *a, struct json_object *b)
+/* What YANG has for a leaf that is not there; a CE may report it or not. */
+static const struct {
+	const char *container, *leaf, *value;
+} defaults[] = {
+	{ "", "lifetime", "3600" },
+	{ "", "dead-peer-detection", "30" },
+	{ "ike", "proposal", "aes256gcm16-prfsha384-x25519" },
+	{ "ike", "version", "2" },
+	{ "esp", "proposal", "aes256gcm16-x25519" },
+	{ "retry", "initial", "5" },
+	{ "retry", "maximum", "300" },
+	{ "retry", "limit", "20" },
+	{ "establish", "mode", "permanent" },
+	{ "establish", "idle", "300" },
+};
+
+static bool is_default(const char *container, const char *leaf, struct json_object *value)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (!strcmp(defaults[i].leaf, leaf) && !strcmp(defaults[i].container, container) &&
+		    !strcmp(defaults[i].value, json_object_get_string(value) ?: ""))
+			return true;
+	return false;
+}
+
+static bool holds(const char *container, struct json_object *a, struct json_object *b);
+
+/* Equal, or both of them nothing but defaults.  Either may be NULL: it is not there. */
+static bool same(const char *container, const char *name, struct json_object *a,
+		 struct json_object *b)
+{
+	struct json_object *there = a ? a : b;
+
+	if (json_object_is_type(there, json_type_object))
+		return holds(name, a, b) && holds(name, b, a);
+	if (!a || !b)
+		return is_default(container, name, there);
+	return !strcmp(json_object_get_string(a) ?: "", json_object_get_string(b) ?: "");
+}
+
+/* Each member of a is in b, alike: by its text, for 5 may come as "5" from XML. */
+static bool holds(const char *container, struct json_object *a, struct json_object *b)
 {
 	struct json_object *other;
 
-	if (!json_object_is_type(a, json_type_object) || !json_object_is_type(b, json_type_object))
-		return !strcmp(json_object_to_json_string_ext(a, JSON_C_TO_STRING_PLAIN),
-			       json_object_to_json_string_ext(b, JSON_C_TO_STRING_PLAIN));
-	if (json_object_object_length(a) != json_object_object_length(b))
+	if (!a)
+		return true;
+	if (!json_object_is_type(a, json_type_object))
 		return false;
 	json_object_object_foreach (a, key, value) {
-		if (!json_object_object_get_ex(b, key, &other) || !same(value, other))
+		if (!json_object_is_type(b, json_type_object) ||
+		    !json_object_object_get_ex(b, key, &other))
+			other = NULL;
+		if (!same(container, key, value, other))
 			return false;
 	}
 	return true;
+}
+
+static bool same_objects(struct json_object *a, struct json_object *b)
+{
+	return holds("", a, b) && holds("", b, a);
 }
 
 static bool same_entry(const struct config_entry *a, const struct config_entry *b)
@@ -174,10 +221,10 @@ static bool same_entry(const struct config_entry *a, const struct config_entry *
 	if (a->kind == CONFIG_ROUTE)
 		return true; /* all of it is in the key */
 	if (a->kind == CONFIG_LINK)
-		return same(a->json, b->json);
+		return same_objects(a->json, b->json);
 	x = veiled(a->json, true);
 	y = veiled(b->json, true);
-	equal = same(x, y);
+	equal = same_objects(x, y);
 	json_object_put(x);
 	json_object_put(y);
 	return equal;

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Pushing configurations over NETCONF/TLS to CEs that are stood in for, with
+ * the server's real code: what is told, in which order, to whom, and what is
+ * left when the CE refuses, is somebody else, is away, or the server is killed
+ * at any statement of a push.
+ */
+/* link: vpn-server/db.c vpn-server/db_sqlite.c vpn-server/db_postgres.c vpn-server/schema.c */
+/* link: vpn-server/vpn.c vpn-server/ce.c vpn-server/site.c vpn-server/topology.c vpn-server/task.c */
+/* link: vpn-server/rotation.c vpn-server/key.c vpn-server/prefix.c vpn-server/config.c */
+/* link: vpn-server/compute.c vpn-server/provision.c vpn-server/authority.c vpn-server/files.c */
+/* link: vpn-server/serverd_push.c vpn-server/serverd_session.c vpn-server/serverd_tls.c */
+/* link: vpn-server/serverd_listen.c tests/vpn_server/databases.c tests/vpn_server/standin.c */
+/* libs: sqlite3 pq crypto ssl json-c yang netconf2 ssh pthread */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/vpn_server/databases.h"
+#include "tests/vpn_server/standin.h"
+#include "vpn-server/authority.h"
+#include "vpn-server/files.h"
+#include "vpn-server/provision.h"
+#include "vpn-server/schema.h"
+#include "vpn-server/serverd.h"
+
+#define OWNER "test"
+
+static char where[200], folder[96], last_log[1200];
+static struct standin_counts *counts; /* shared with the stand-in's process */
+static struct identity identity = { .ssh_key = "" };
+static struct vpn red;
+static struct db *db;
+static struct tls *tls;
+static pid_t standin;
+static int port;
+
+void serverd_log(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(last_log, sizeof(last_log), format, args);
+	va_end(args);
+}
+
+static void commit(void)
+{
+	if (!db_commit(db))
+		fail_msg("%s", db_error(db));
+}
+
+static void put(const char *name, const char *what, const char *text)
+{
+	char file[120], error[300];
+
+	snprintf(file, sizeof(file), "%s.%s", name, what);
+	assert_true(file_write(folder, file, text, 0600, error, sizeof(error)));
+}
+
+static void drop(const char *name, const char *what)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s.%s", folder, name, what);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* The nth edit that a CE committed; "" if there was none. */
+static const char *edit(const char *name, int n)
+{
+	static char kept[65536];
+	char path[300], error[300], *text;
+
+	snprintf(path, sizeof(path), "%s/%s.%d.xml", folder, name, n);
+	text = file_read(path, sizeof(kept) - 1, error, sizeof(error));
+	snprintf(kept, sizeof(kept), "%s", text ? text : "");
+	free(text);
+	return kept;
+}
+
+#define assert_has(text, part)                                                                     \
+	do {                                                                                       \
+		if (!strstr(text, part))                                                           \
+			fail_msg("\"%s\" is not in: %s", part, text);                              \
+	} while (0)
+
+/* All that can be told now; in the order that the CEs were told, "a b ". */
+static const char *push_all(void)
+{
+	static char order[200];
+	int64_t id;
+
+	order[0] = '\0';
+	while ((id = task_claim(db, OWNER, LEASE_SECONDS))) {
+		struct ce ce;
+
+		assert_true(ce_by_id(db, id, &ce));
+		snprintf(order + strlen(order), sizeof(order) - strlen(order), "%s ", ce.name);
+		push_ce(db, tls, &identity, id, OWNER);
+	}
+	return order;
+}
+
+static struct site join(const char *name, int number, const char *prefix)
+{
+	const char *const prefixes[] = { prefix, NULL };
+	struct site_options options = { .prefixes = prefixes };
+	struct site site;
+	struct ce ce;
+
+	assert_true(db_begin(db));
+	ce_defaults(&ce);
+	snprintf(ce.name, sizeof(ce.name), "%s", name);
+	snprintf(ce.address, sizeof(ce.address), "10.255.0.%d", number);
+	snprintf(ce.host, sizeof(ce.host), "127.0.0.1");
+	ce.port = port;
+	ce_add(db, &ce);
+	site_add(db, &red, &ce, &options, &site);
+	commit();
+	return site;
+}
+
+static struct ce ce_named(const char *name)
+{
+	struct ce ce;
+
+	assert_true(ce_find(db, name, &ce));
+	return ce;
+}
+
+static void start_standin(void)
+{
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	standin = fork();
+	if (standin == 0) {
+		int chosen = standin_start(where, folder, counts);
+
+		if (write(pipes[1], &chosen, sizeof(chosen)) != sizeof(chosen))
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(pipes[0], &port, sizeof(port)), sizeof(port));
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static int setup(void **state)
+{
+	static int number;
+	char error[300];
+
+	snprintf(where, sizeof(where), "%s", database_fresh(databases_postgres));
+	snprintf(folder, sizeof(folder), "%s/ces.%d", databases_folder(), ++number);
+	assert_true(folder_make(folder, error, sizeof(error)));
+	db = db_open(where, error, sizeof(error));
+	if (!db || !schema_migrate(db))
+		fail_msg("%s", db ? db_error(db) : error);
+	assert_true(db_begin(db));
+	identity.ca = authority_certificate(db);
+	identity.certificate = authority_issue(db, "server", NULL, 1, &identity.key);
+	vpn_defaults(&red);
+	snprintf(red.name, sizeof(red.name), "red");
+	snprintf(red.vpn_id, sizeof(red.vpn_id), "1:1");
+	vpn_add(db, &red);
+	commit();
+	*counts = (struct standin_counts){ 0 };
+	start_standin();
+	tls = tls_new(&identity, error, sizeof(error));
+	if (!tls || !session_start(error, sizeof(error)))
+		fail_msg("%s", error);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	kill(standin, SIGKILL);
+	waitpid(standin, NULL, 0);
+	tls_free(tls);
+	free(identity.ca);
+	free(identity.certificate);
+	authority_cleanse(identity.key);
+	db_close(db);
+	return 0;
+}
+
+static void test_a_site_is_told_after_its_peers(void **state)
+{
+	struct ce a;
+
+	join("a", 1, "10.1.0.0/16");
+	assert_string_equal(push_all(), ""); /* alone: nothing to tell */
+	join("b", 2, "10.2.0.0/16");
+	assert_string_equal(push_all(), "a b ");
+	assert_has(edit("a", 1),
+		   "<name>b</name><vrf>red</vrf><local>10.255.0.1</local><remote>10.255.0.2</remote>");
+	assert_has(edit("a", 1), "<pre-shared-key>0x");
+	assert_has(edit("a", 1), "<prefix>10.2.0.0/16</prefix>");
+	assert_has(edit("b", 1), "<name>a</name>");
+	join("c", 3, NULL);
+	assert_string_equal(push_all(), "a b c ");
+	/* only what differs */
+	assert_has(edit("a", 2), "<name>c</name>");
+	assert_null(strstr(edit("a", 2), "<name>b</name>"));
+	assert_string_equal(edit("a", 3), "");
+	a = ce_named("a");
+	assert_true(a.synced && a.version == 3 && !a.failures);
+	assert_true(db_begin(db));
+	ce_remove(db, "b", false);
+	commit();
+	assert_string_equal(push_all(), "a c b ");
+	assert_has(edit("a", 3),
+		   "<tunnel-link nc:operation=\"remove\"><name>b</name></tunnel-link>");
+	assert_has(edit("a", 3), "<route-list nc:operation=\"remove\"><prefix>10.2.0.0/16</prefix>");
+	assert_has(edit("b", 3), "<name>a</name></tunnel-link>");
+	assert_has(edit("b", 3), "<name>c</name></tunnel-link>");
+	assert_false(ce_exists(db, "b"));
+}
+
+static void test_a_refusal_is_kept_in_the_ces_words(void **state)
+{
+	struct ce a;
+
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	put("a", "refuse", "tunnel-link b: no such VRF");
+	assert_string_equal(push_all(), "a "); /* b is not told of a link that a does not know */
+	a = ce_named("a");
+	assert_has(a.error, "the CE refuses: tunnel-link b: no such VRF");
+	assert_int_equal(a.failures, 1);
+	assert_true(a.next_attempt > now_seconds());
+	assert_string_equal(edit("a", 1), "");
+	assert_string_equal(edit("b", 1), "");
+	drop("a", "refuse");
+	assert_true(db_exec(db, "UPDATE ce SET next_attempt = 0", ""));
+	assert_string_equal(push_all(), "a b ");
+	assert_has(edit("a", 1), "<name>b</name>");
+	assert_has(edit("b", 1), "<name>a</name>");
+	assert_string_equal(ce_named("a").error, "");
+}
+
+static void test_another_ces_certificate_is_refused(void **state)
+{
+	int64_t serial;
+
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	put("a", "other", "b");
+	push_all();
+	assert_has(ce_named("a").error, "it has a certificate, but not that of CE a");
+	assert_int_equal(counts->sessions, 0);
+	drop("a", "other");
+	/* revoked ones, too: all that were and will be given out */
+	serial = db_number(db, 0, "SELECT value FROM counter WHERE name = 'serial'", "");
+	assert_true(serial > 1);
+	assert_true(db_exec(db,
+			    "INSERT INTO certificate (serial, name, pem, not_after, revoked) "
+			    "VALUES ($1, 'a', '', 1, 1)",
+			    "i", serial + 1));
+	assert_true(db_exec(db, "UPDATE counter SET value = value + 1 WHERE name = 'serial'", ""));
+	assert_true(db_exec(db, "UPDATE certificate SET revoked = 1 WHERE name = 'a'", ""));
+	assert_true(db_exec(db, "UPDATE ce SET next_attempt = 0", ""));
+	assert_string_equal(edit("a", 1), "");
+}
+
+static void test_a_ce_that_is_away_gets_it_when_it_returns(void **state)
+{
+	struct ce a;
+
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	assert_true(db_exec(db, "UPDATE ce SET port = 1 WHERE name = 'a'", ""));
+	push_all();
+	a = ce_named("a");
+	assert_has(a.error, "no connection to 127.0.0.1 port 1");
+	assert_true(a.next_attempt >= now_seconds() + 4);
+	assert_true(db_exec(db, "UPDATE ce SET next_attempt = 0, port = $1", "i", (int64_t)port));
+	push_all();
+	assert_has(edit("a", 1), "<name>b</name>");
+	assert_int_equal(db_number(db, -1, "SELECT count(*) FROM task", ""), 0);
+	assert_int_equal(plan_backoff(1, 0), 5);
+	assert_int_equal(plan_backoff(4, 0), 40);
+	assert_int_equal(plan_backoff(100, 0), 300);
+}
+
+/* What the CE runs counts, once it is not known: what is ours and wrong goes, what is its own stays. */
+static void test_the_difference_to_what_runs_is_told(void **state)
+{
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	put("a", "running",
+	    "<vpn xmlns=\"http://frrouting.org/yang/vpnd\">"
+	    "<ipsec-profile><name>OWN</name></ipsec-profile>"
+	    "<ipsec-profile><name>vpn:red:old</name><lifetime>3600</lifetime></ipsec-profile>"
+	    "<tunnel-link><name>own</name><ipsec-profile>OWN</ipsec-profile></tunnel-link>"
+	    "<tunnel-link><name>old</name><ipsec-profile>vpn:red:old</ipsec-profile></tunnel-link>"
+	    "<tunnel-link><name>b</name><vrf>red</vrf><local>10.255.0.1</local>"
+	    "<remote>10.255.0.2</remote><encapsulation><type>ipip-shared</type></encapsulation>"
+	    "<ipsec-profile>vpn:red:b</ipsec-profile><vpn-id>000001:00000001</vpn-id>"
+	    "<establish><mode>permanent</mode></establish></tunnel-link></vpn>");
+	push_all();
+	assert_has(edit("a", 1),
+		   "<tunnel-link nc:operation=\"remove\"><name>old</name></tunnel-link>");
+	assert_has(edit("a", 1), "<ipsec-profile nc:operation=\"remove\"><name>vpn:red:old</name>");
+	assert_has(edit("a", 1), "<ipsec-profile nc:operation=\"replace\"><name>vpn:red:b</name>");
+	assert_null(strstr(edit("a", 1), "OWN"));
+	assert_null(strstr(edit("a", 1), "own"));
+	assert_null(strstr(edit("a", 1), "<name>b</name>")); /* that link is as it should be */
+}
+
+static int statements_left;
+
+static void die_later(const char *sql)
+{
+	if (statements_left-- == 0)
+		kill(getpid(), SIGKILL);
+}
+
+/* Killed before its nth statement, a server leaves a push that the next one completes. */
+static void test_killed_at_any_statement_of_a_push(void **state)
+{
+	int n = 0, status, committed = 0, sites = 0;
+	char name[8];
+
+	join("x", 200, NULL);
+	do {
+		pid_t pid;
+
+		snprintf(name, sizeof(name), "n%d", n);
+		join(name, 1 + n, NULL); /* x is to be told of it */
+		pid = fork();
+		if (pid == 0) {
+			struct db *own = db_open(where, last_log, sizeof(last_log));
+
+			statements_left = n;
+			db_before_statement = die_later;
+			if (task_claim_ce(own, ce_named("x").id, OWNER, LEASE_SECONDS))
+				push_ce(own, tls, &identity, ce_named("x").id, OWNER);
+			_exit(0);
+		}
+		waitpid(pid, &status, 0);
+		committed = edit("x", committed + 1)[0] ? committed + 1 : committed;
+		/* the next server, under the same name */
+		assert_true(plan_release_all(db, OWNER));
+		assert_true(db_exec(db, "UPDATE ce SET next_attempt = 0", ""));
+		last_log[0] = '\0';
+		push_all();
+		if (db_number(db, -1, "SELECT count(*) FROM task", ""))
+			fail_msg("killed before statement %d, not all was told: %s", n, last_log);
+		assert_true(ce_named("x").synced);
+		while (edit("x", committed + 1)[0])
+			committed++;
+		assert_has(edit("x", committed), name);
+		assert_int_equal(db_number(db, -1,
+					   "SELECT count(*) FROM provisioned p JOIN ce c ON c.id = p.ce "
+					   "WHERE c.name = 'x'",
+					   ""),
+				 ++sites);
+		n += 7; /* every seventh: each is a CE, and a push to all others */
+	} while (WIFSIGNALED(status));
+	assert_true(n > 14);
+}
+
+static void test_a_ce_calls_home(void **state)
+{
+	static struct listener listener;
+	char error[300];
+	pid_t pid;
+	int status, at;
+	pthread_t thread;
+
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	assert_true(db_exec(db, "UPDATE ce SET mode = 'pull', host = '127.0.0.7' WHERE name = 'a'",
+			    ""));
+	assert_string_equal(push_all(), ""); /* a is not pushed to, and b waits for a */
+	for (at = 20000; at < 20100; at++) {
+		listener = (struct listener){
+			.where = where, .owner = OWNER, .identity = &identity, .tls = tls
+		};
+		listener.fd = listen_open(at, error, sizeof(error));
+		if (listener.fd >= 0)
+			break;
+	}
+	assert_true(listener.fd >= 0);
+	assert_int_equal(pthread_create(&thread, NULL, listen_run, &listener), 0);
+	for (int i = 0; i < 2; i++) {
+		pid = fork();
+		if (pid == 0) {
+			standin_start(where, folder, counts);
+			/* first as somebody who lies about the address, then rightly */
+			standin_call("a", i ? "127.0.0.7" : "127.0.0.8", at);
+			_exit(0);
+		}
+		waitpid(pid, &status, 0);
+		assert_int_equal(status, 0);
+		for (int t = 0; t < 250 && i == 0 && !strstr(ce_named("a").error, "calls from"); t++)
+			usleep(20000);
+		if (i == 0) {
+			assert_has(ce_named("a").error, "it calls from 127.0.0.8");
+			assert_string_equal(edit("a", 1), "");
+		}
+	}
+	for (int t = 0; t < 250 && !ce_named("a").synced; t++)
+		usleep(20000);
+	assert_has(edit("a", 1), "<name>b</name>");
+	assert_string_equal(push_all(), "b ");
+	assert_has(edit("b", 1), "<name>a</name>");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_a_site_is_told_after_its_peers),
+		T(test_a_refusal_is_kept_in_the_ces_words),
+		T(test_another_ces_certificate_is_refused),
+		T(test_a_ce_that_is_away_gets_it_when_it_returns),
+		T(test_the_difference_to_what_runs_is_told),
+		T(test_killed_at_any_statement_of_a_push),
+		T(test_a_ce_calls_home),
+	};
+
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	return databases_run(tests);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One plan, carried out: lock, edit the candidate, validate, commit, unlock.
+ * Whatever fails, the candidate is discarded and nothing is half applied; the
+ * CE's words are kept with the CE.
+ */
+#include "vpn-server/serverd.h"
+#include "vpn-server/provision.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the CE runs takes the place of what is recorded. */
+static bool read_old(struct nc_session *session, struct plan *plan, char *error, size_t size)
+{
+	struct json_object *running = session_running(session, error, size);
+	bool fine;
+
+	if (!running)
+		return false;
+	config_clear(&plan->old);
+	fine = config_from_instance(&plan->old, running, error, size);
+	json_object_put(running);
+	return fine;
+}
+
+static bool edit(struct nc_session *session, const char *text, char *error, size_t size)
+{
+	return session_edit(session, text, error, size) && session_validate(session, error, size) &&
+	       session_commit(session, error, size);
+}
+
+static bool carry_out(struct nc_session *session, struct plan *plan, char *error, size_t size)
+{
+	bool fine = true;
+	char *text;
+
+	if (!session_lock(session, error, size))
+		return false;
+	if (plan->whole)
+		fine = read_old(session, plan, error, size);
+	text = fine ? config_edit(&plan->old, &plan->new) : NULL;
+	if (text) {
+		fine = edit(session, text, error, size);
+		if (!fine)
+			session_discard(session);
+		config_cleanse_text(text);
+		free(text);
+	}
+	session_unlock(session);
+	return fine;
+}
+
+static void failed(struct db *db, int64_t ce, const char *name, const char *owner, const char *words)
+{
+	serverd_log("CE %s: %s", name, words);
+	if (!plan_failed(db, ce, owner, words))
+		serverd_log("CE %s: %s", name, db_error(db));
+}
+
+bool push_session(struct db *db, struct nc_session *session, int64_t ce, const char *owner)
+{
+	char error[500] = "";
+	struct plan plan;
+	bool fine = false;
+
+	if (!plan_make(db, ce, &plan))
+		serverd_log("CE %lld: %s", (long long)ce, db_error(db));
+	else if (!carry_out(session, &plan, error, sizeof(error)))
+		failed(db, ce, plan.ce.name, owner, error);
+	else if (!plan_done(db, &plan, owner))
+		serverd_log("CE %s: it was told, but that could not be recorded: %s", plan.ce.name,
+			    db_error(db));
+	else
+		fine = true;
+	plan_clear(&plan);
+	return fine;
+}
+
+void push_ce(struct db *db, struct tls *tls, const struct identity *identity, int64_t id,
+	     const char *owner)
+{
+	struct nc_session *session;
+	char error[500] = "";
+	struct ce ce;
+
+	if (!ce_by_id(db, id, &ce))
+		return;
+	session = session_open(tls, identity, db, &ce, error, sizeof(error));
+	if (!session) {
+		failed(db, id, ce.name, owner, error);
+		return;
+	}
+	push_session(db, session, id, owner);
+	session_close(session);
+}
