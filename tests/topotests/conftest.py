@@ -37,6 +37,9 @@ def _frr_conftest():
     return module
 
 
+quick = importlib.import_module("quick")  # found, as lib and munet, by the path above
+quick.install()
+
 # What FRR's conftest.py defines (hooks, fixtures) is this conftest's as well.
 globals().update(
     {

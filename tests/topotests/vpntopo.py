@@ -74,9 +74,9 @@ class VpnRouter(topotest.Router):
             ),
         )
         self.cmd_raises("rm -f {0}/charon.vici {0}/charon.vpnspi".format(RUN))
-        # charon-systemd writes no pidfile: the shell does, under its own pid
+        # charon-systemd writes no pidfile: the shell does, under its own pid; a core would be beside the log
         self.cmd_raises(
-            "STRONGSWAN_CONF={0}/strongswan.conf setsid sh -c 'echo $$ > {0}/charon.pid; exec /usr/sbin/charon-systemd' "
+            "cd /tmp/gearlogdir; STRONGSWAN_CONF={0}/strongswan.conf setsid sh -c 'echo $$ > {0}/charon.pid; exec /usr/sbin/charon-systemd' "
             "> /tmp/gearlogdir/charon.out 2>&1 < /dev/null &".format(RUN)
         )
         sockets = ["charon.vici"] + (["charon.vpnspi"] if plugin == "yes" else [])
@@ -109,14 +109,20 @@ def start_pe(tgen, name, daemons=("zebra", "bgpd", "ospfd", "vpnd"), charon=True
     if charon:
         router.net.start_charon(**charon_options)
     router.load_frr_config(config or "frr.conf", [(daemon_id(d), daemon_options(d)) for d in daemons])
-    router.start()
+    start_daemons(router)
 
 
 def start_plain(tgen, name, daemons):
     "A router without VPN functions: P, CE, route reflector."
     router = tgen.gears[name]
     router.load_frr_config("frr.conf", [(daemon_id(d), "") for d in daemons])
-    router.start()
+    start_daemons(router)
+
+
+def start_daemons(router):
+    "As router.start(), less a vtysh for each daemon that sets up the log which its command line has set up."
+    error = router.net.startRouter(router.tgen)
+    assert not error, error
 
 
 LONELY_PE = """
@@ -358,10 +364,10 @@ def rekey(router, address):
     raise AssertionError("{}: no CHILD_SA with {}".format(router.name, address))
 
 
-def kill(router, daemon):
-    "kill -9, as a crash would."
+def kill(router, daemon, signal_name="SIGKILL"):
+    "Ends a daemon: as a crash would, by default."
     pid = int(router.net.cmd_raises("cat {}/{}.pid".format(RUN, daemon)))
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, signal.Signals[signal_name])
     wait_for("{}: {} is gone".format(router.name, daemon), lambda: not os.path.exists("/proc/{}/exe".format(pid)))
     return pid
 
