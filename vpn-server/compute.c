@@ -23,6 +23,14 @@
 #define MPLS_FIRST_LABEL 16
 #define MPLS_LABELS	 (1048576 - MPLS_FIRST_LABEL)
 
+/*
+ * Does frr-vpnd.yang have a leaf for a second key that is accepted?  As long as
+ * it has not, a rotation's first step tells CEs nothing, and between the two
+ * pushes of its second step a new IKE_SA of the link fails and is tried again;
+ * SAs that are up stay.
+ */
+#define CE_ACCEPTS_SECOND_KEY 0
+
 #define CERTIFICATE_FOLDER "/etc/frr/vpn-ce/"
 
 /* ---- read */
@@ -75,7 +83,7 @@ static void read_keys(struct db *db, struct link_end *end)
 	if (strcmp(end->vpn->authentication, "psk"))
 		return;
 	key_read(db, end->site.id, end->peer.id, step == 2 ? old + 1 : old, end->key);
-	if (step)
+	if (step && CE_ACCEPTS_SECOND_KEY)
 		key_read(db, end->site.id, end->peer.id, step == 2 ? old : old + 1, end->other_key);
 	if (!end->key[0])
 		db_fail(db, "VPN %s has no key for CEs %s and %s: the database is damaged",

@@ -59,39 +59,75 @@ static void failed(struct db *db, int64_t ce, const char *name, const char *owne
 		serverd_log("CE %s: %s", name, db_error(db));
 }
 
-bool push_session(struct db *db, struct nc_session *session, int64_t ce, const char *owner)
+/* The session is NULL if there is nothing to say over it. */
+static bool push_plan(struct db *db, struct nc_session *session, struct plan *plan,
+		      const char *owner)
 {
 	char error[500] = "";
-	struct plan plan;
-	bool fine = false;
 
-	if (!plan_make(db, ce, &plan))
-		serverd_log("CE %lld: %s", (long long)ce, db_error(db));
-	else if (!carry_out(session, &plan, error, sizeof(error)))
-		failed(db, ce, plan.ce.name, owner, error);
-	else if (!plan_done(db, &plan, owner))
-		serverd_log("CE %s: it was told, but that could not be recorded: %s", plan.ce.name,
-			    db_error(db));
-	else
-		fine = true;
+	if (session && !carry_out(session, plan, error, sizeof(error))) {
+		failed(db, plan->ce.id, plan->ce.name, owner, error);
+		return false;
+	}
+	if (plan_done(db, plan, owner))
+		return true;
+	serverd_log("CE %s: it was told, but that could not be recorded: %s", plan->ce.name,
+		    db_error(db));
+	return false;
+}
+
+static bool make_plan(struct db *db, int64_t ce, struct plan *plan)
+{
+	if (plan_make(db, ce, plan))
+		return true;
+	serverd_log("CE %lld: %s", (long long)ce, db_error(db));
+	plan_clear(plan);
+	return false;
+}
+
+bool push_session(struct db *db, struct nc_session *session, int64_t ce, const char *owner)
+{
+	struct plan plan;
+	bool fine;
+
+	if (!make_plan(db, ce, &plan))
+		return false;
+	fine = push_plan(db, session, &plan, owner);
 	plan_clear(&plan);
 	return fine;
 }
 
-void push_ce(struct db *db, struct tls *tls, const struct identity *identity, int64_t id,
+static bool nothing_to_say(const struct plan *plan)
+{
+	char *text;
+
+	if (plan->whole)
+		return false;
+	text = config_edit(&plan->old, &plan->new);
+	config_cleanse_text(text);
+	free(text);
+	return !text;
+}
+
+void push_ce(struct db *db, struct tls *tls, const struct identity *identity, int64_t ce,
 	     const char *owner)
 {
-	struct nc_session *session;
+	struct nc_session *session = NULL;
 	char error[500] = "";
-	struct ce ce;
+	struct plan plan;
 
-	if (!ce_by_id(db, id, &ce))
+	if (!make_plan(db, ce, &plan))
 		return;
-	session = session_open(tls, identity, db, &ce, error, sizeof(error));
-	if (!session) {
-		failed(db, id, ce.name, owner, error);
-		return;
+	if (!nothing_to_say(&plan)) {
+		session = session_open(tls, identity, db, &plan.ce, error, sizeof(error));
+		if (!session) {
+			failed(db, ce, plan.ce.name, owner, error);
+			plan_clear(&plan);
+			return;
+		}
 	}
-	push_session(db, session, id, owner);
-	session_close(session);
+	push_plan(db, session, &plan, owner);
+	plan_clear(&plan);
+	if (session)
+		session_close(session);
 }
