@@ -24,9 +24,9 @@
 #include "vpnd/vpn_proposal.h"
 #include "vpnd/vpn_cli_clippy.c"
 
-#define VPN_XPATH	  "/frr-vpnd:vpn"
 #define VPN_PROFILE_XPATH VPN_XPATH "/ipsec-profile[name='%s']"
 #define VPN_PE_XPATH	  VPN_XPATH "/provider-edge"
+#define VPN_LINK_XPATH	  VPN_XPATH "/tunnel-link"
 
 #define VPN_PROFILE_STR "How peers authenticate and what protects traffic\n"
 #define VPN_PE_STR	"This router is a provider edge of BGP/IPsec VPNs\n"
@@ -44,31 +44,16 @@
  * vpn
  */
 
-DEFPY_YANG_NOSH(vpn, vpn_cmd, "vpn", "BGP/IPsec VPN\n")
+DEFPY_YANG_NOSH(vpn, vpn_cmd, "vpn", "IPsec VPNs\n")
 {
 	VTY_PUSH_XPATH(VPN_NODE, VPN_XPATH);
 	return CMD_SUCCESS;
 }
 
-/* Has one profile destroyed; for each of them. */
-static int vpn_cli_profile_destroy(const struct lyd_node *dnode, void *arg)
+/* All at once: a command has a few changes, and there may be hundreds of links. */
+DEFPY_YANG(no_vpn, no_vpn_cmd, "no vpn", NO_STR "IPsec VPNs\n")
 {
-	char xpath[XPATH_MAXLEN];
-
-	yang_dnode_get_path(dnode, xpath, sizeof(xpath));
-	nb_cli_enqueue_change(arg, xpath, NB_OP_DESTROY, NULL);
-	return YANG_ITER_CONTINUE;
-}
-
-DEFPY_YANG(no_vpn, no_vpn_cmd, "no vpn", NO_STR "BGP/IPsec VPN\n")
-{
-	const struct lyd_node *root = vty->candidate_config->dnode;
-
-	if (root) {
-		if (yang_dnode_exists(root, VPN_PE_XPATH))
-			nb_cli_enqueue_change(vty, VPN_PE_XPATH, NB_OP_DESTROY, NULL);
-		yang_dnode_iterate(vpn_cli_profile_destroy, vty, root, VPN_XPATH "/ipsec-profile");
-	}
+	nb_cli_enqueue_change(vty, VPN_XPATH, NB_OP_DESTROY, NULL);
 	return nb_cli_apply_changes(vty, NULL);
 }
 
@@ -113,14 +98,14 @@ DEFPY_YANG_NOSH(vpn_profile, vpn_profile_cmd, "ipsec-profile NAME$name",
 	return ret;
 }
 
-DEFPY_YANG(no_vpn_profile, no_vpn_profile_cmd, "no ipsec-profile NAME$name",
+DEFPY_YANG(no_vpn_profile, no_vpn_profile_cmd, "no ipsec-profile NAME$vpn_profile",
 	   NO_STR VPN_PROFILE_STR "Name of the profile\n")
 {
 	char xpath[XPATH_MAXLEN];
 
-	if (strlen(name) > 63 || strpbrk(name, "'\""))
+	if (strlen(vpn_profile) > 63 || strpbrk(vpn_profile, "'\""))
 		return CMD_SUCCESS; /* there cannot be such a one */
-	snprintf(xpath, sizeof(xpath), VPN_PROFILE_XPATH, name);
+	snprintf(xpath, sizeof(xpath), VPN_PROFILE_XPATH, vpn_profile);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
 	return nb_cli_apply_changes(vty, NULL);
 }
@@ -425,14 +410,14 @@ static void vpn_pe_local_cli_show(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, "  local-address %s\n", yang_dnode_get_string(dnode, NULL));
 }
 
-DEFPY_YANG(vpn_pe_profile, vpn_pe_profile_cmd, "ipsec-profile NAME$name",
+DEFPY_YANG(vpn_pe_profile, vpn_pe_profile_cmd, "ipsec-profile NAME$vpn_profile",
 	   VPN_PROFILE_STR "Name of the profile\n")
 {
-	nb_cli_enqueue_change(vty, "./ipsec-profile", NB_OP_MODIFY, name);
+	nb_cli_enqueue_change(vty, "./ipsec-profile", NB_OP_MODIFY, vpn_profile);
 	return nb_cli_apply_changes(vty, NULL);
 }
 
-DEFPY_YANG(no_vpn_pe_profile, no_vpn_pe_profile_cmd, "no ipsec-profile [NAME]",
+DEFPY_YANG(no_vpn_pe_profile, no_vpn_pe_profile_cmd, "no ipsec-profile [NAME$vpn_profile]",
 	   NO_STR VPN_PROFILE_STR "Name of the profile\n")
 {
 	nb_cli_enqueue_change(vty, "./ipsec-profile", NB_OP_DESTROY, NULL);
@@ -531,6 +516,69 @@ const struct frr_yang_module_info frr_vpnd_cli_info = {
 			.cbs.cli_show = vpn_pe_length_cli_show,
 		},
 		{
+			.xpath = VPN_LINK_XPATH,
+			.cbs = {
+				.cli_show = vpn_link_cli_show,
+				.cli_show_end = vpn_cli_show_nested_end,
+			},
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/local",
+			.cbs.cli_show = vpn_link_local_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/remote",
+			.cbs.cli_show = vpn_link_remote_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/encapsulation",
+			.cbs.cli_show = vpn_link_encap_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/ipsec-profile",
+			.cbs.cli_show = vpn_link_profile_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/no-ipsec",
+			.cbs.cli_show = vpn_link_no_ipsec_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/local-identity",
+			.cbs.cli_show = vpn_link_local_id_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/remote-identity",
+			.cbs.cli_show = vpn_link_remote_id_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/vpn-id",
+			.cbs.cli_show = vpn_link_vpn_id_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/signal",
+			.cbs.cli_show = vpn_link_signal_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/establish",
+			.cbs.cli_show = vpn_link_establish_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/address",
+			.cbs.cli_show = vpn_link_address_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/address6",
+			.cbs.cli_show = vpn_link_address6_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/unnumbered",
+			.cbs.cli_show = vpn_link_unnumbered_cli_show,
+		},
+		{
+			.xpath = VPN_LINK_XPATH "/mtu",
+			.cbs.cli_show = vpn_link_mtu_cli_show,
+		},
+		{
 			.xpath = NULL,
 		},
 	},
@@ -604,4 +652,5 @@ void vpn_cli_init(void)
 	install_element(CONFIG_NODE, &no_vpn_cmd);
 	vpn_cli_init_profile();
 	vpn_cli_init_pe();
+	vpn_cli_tunnel_init();
 }

@@ -1,8 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Configuration commands of vpnd, which live in mgmtd.  See vpn_cli.c. */
+/* The configuration commands of vpnd, in mgmtd. */
 #ifndef VPND_VPN_CLI_H
 #define VPND_VPN_CLI_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lyd_node;
+struct vty;
+
+#define VPN_XPATH "/frr-vpnd:vpn"
+
+/* Installs all of them. */
 extern void vpn_cli_init(void);
+
+/*
+ * Does this candidate, all daemons' configuration, contradict itself where
+ * vpnd alone could not tell?  If so, why is in words (vpn_cli_check.c).
+ */
+extern bool vpn_cli_candidate_check(const struct lyd_node *root, char *why, size_t size);
+
+/* Those of tunnel links (vpn_cli_tunnel.c); for vpn_cli.c, as is all below. */
+extern void vpn_cli_tunnel_init(void);
+
+/* Each writes what a data node stands for as a command. */
+#define VPN_CLI_SHOW(name)                                                                         \
+	extern void name(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+
+VPN_CLI_SHOW(vpn_link_cli_show);
+VPN_CLI_SHOW(vpn_link_local_cli_show);
+VPN_CLI_SHOW(vpn_link_remote_cli_show);
+VPN_CLI_SHOW(vpn_link_encap_cli_show);
+VPN_CLI_SHOW(vpn_link_profile_cli_show);
+VPN_CLI_SHOW(vpn_link_no_ipsec_cli_show);
+VPN_CLI_SHOW(vpn_link_local_id_cli_show);
+VPN_CLI_SHOW(vpn_link_remote_id_cli_show);
+VPN_CLI_SHOW(vpn_link_vpn_id_cli_show);
+VPN_CLI_SHOW(vpn_link_signal_cli_show);
+VPN_CLI_SHOW(vpn_link_establish_cli_show);
+VPN_CLI_SHOW(vpn_link_address_cli_show);
+VPN_CLI_SHOW(vpn_link_address6_cli_show);
+VPN_CLI_SHOW(vpn_link_unnumbered_cli_show);
+VPN_CLI_SHOW(vpn_link_mtu_cli_show);
 
 #endif /* VPND_VPN_CLI_H */

@@ -84,6 +84,7 @@ struct vpn_pe_config {
  */
 
 #define VPN_IDENTITY_SIZE 256 /* of an IKE identity, with the NUL */
+#define VPN_IDLE_DEFAULT  300 /* seconds, as in YANG */
 
 /* How the packets of a link look outside (draft-duffy-ppvpn-ipsec-vlink-00, section 6). */
 enum vpn_encap {

@@ -160,6 +160,13 @@ static bool vpn_check_parameters(struct vpn_tunnel_config *tunnel)
 	return true;
 }
 
+static bool vpn_check_idle(struct vpn_tunnel_config *tunnel)
+{
+	if (tunnel->on_traffic || tunnel->idle == VPN_IDLE_DEFAULT)
+		return true;
+	return vpn_fault(tunnel, "idle is for establish on-traffic: a permanent link never ends");
+}
+
 static bool vpn_check_inner(struct vpn_tunnel_config *tunnel)
 {
 	if (tunnel->peer_address.family && !tunnel->address.family)
@@ -180,7 +187,7 @@ static void vpn_tunnel_check(struct vpn_config *config, struct vpn_tunnel_config
 {
 	if (vpn_check_name(tunnel) && vpn_check_endpoints(tunnel) && vpn_check_any(tunnel) &&
 	    vpn_check_protection(tunnel) && vpn_check_profile(config, tunnel) &&
-	    vpn_check_signal(tunnel) && vpn_check_parameters(tunnel))
+	    vpn_check_signal(tunnel) && vpn_check_parameters(tunnel) && vpn_check_idle(tunnel))
 		vpn_check_inner(tunnel);
 }
 

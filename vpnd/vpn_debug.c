@@ -13,6 +13,7 @@
 struct debug vpn_dbg_config = { 0, "debug vpn config", "VPN configuration" };
 struct debug vpn_dbg_peer = { 0, "debug vpn peer", "VPN peers" };
 struct debug vpn_dbg_label = { 0, "debug vpn label", "VPN labels" };
+struct debug vpn_dbg_link = { 0, "debug vpn link", "VPN tunnel links" };
 struct debug vpn_dbg_kernel = { 0, "debug vpn kernel", "VPN kernel interfaces" };
 struct debug vpn_dbg_vici = { 0, "debug vpn vici", "VPN talk with charon" };
 struct debug vpn_dbg_plugin = { 0, "debug vpn plugin", "VPN talk with charon's plugin" };
@@ -22,9 +23,9 @@ static const struct {
 	const char *word;
 	struct debug *debug;
 } vpn_debugs[] = {
-	{ "config", &vpn_dbg_config }, { "peer", &vpn_dbg_peer }, { "label", &vpn_dbg_label },
-	{ "kernel", &vpn_dbg_kernel }, { "vici", &vpn_dbg_vici }, { "plugin", &vpn_dbg_plugin },
-	{ "bgp", &vpn_dbg_bgp },
+	{ "config", &vpn_dbg_config }, { "peer", &vpn_dbg_peer },     { "label", &vpn_dbg_label },
+	{ "link", &vpn_dbg_link },     { "kernel", &vpn_dbg_kernel }, { "vici", &vpn_dbg_vici },
+	{ "plugin", &vpn_dbg_plugin }, { "bgp", &vpn_dbg_bgp },
 };
 
 void vpn_debug_set(const char *word, int vtynode, bool on)

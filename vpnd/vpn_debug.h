@@ -8,6 +8,7 @@
 extern struct debug vpn_dbg_config;
 extern struct debug vpn_dbg_peer;
 extern struct debug vpn_dbg_label;
+extern struct debug vpn_dbg_link;
 extern struct debug vpn_dbg_kernel;
 extern struct debug vpn_dbg_vici;
 extern struct debug vpn_dbg_plugin;

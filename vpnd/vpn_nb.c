@@ -575,6 +575,134 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link",
+			.cbs = {
+				.get_next = vpn_nb_tunnel_get_next,
+				.get_keys = vpn_nb_tunnel_get_keys,
+				.lookup_entry = vpn_nb_tunnel_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/name",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/state",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/reason",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/since",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/vrf",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/interface",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/local",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/remote",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/encapsulation",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/vpn-id",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/mtu",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/proposal",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/ike-version",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/rekeys",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/bytes-in",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/bytes-out",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/packets-in",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/packets-out",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/failures",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/next-attempt",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/state/alarm",
 			.cbs = {
 				.get_next = vpn_nb_alarm_get_next,

@@ -5,6 +5,8 @@
 
 #include "lib/northbound.h"
 
+#include "vpnd/vpn_peer.h"
+
 extern const struct frr_yang_module_info frr_vpnd_info;	    /* in vpnd */
 extern const struct frr_yang_module_info frr_vpnd_cli_info; /* in mgmtd, vpn_cli.c */
 
@@ -49,6 +51,23 @@ extern struct yang_data *vpn_nb_peer_get(struct nb_cb_get_elem_args *args);
 extern struct yang_data *vpn_nb_label_get(struct nb_cb_get_elem_args *args);
 extern struct yang_data *vpn_nb_use_get(struct nb_cb_get_elem_args *args);
 extern struct yang_data *vpn_nb_alarm_get(struct nb_cb_get_elem_args *args);
+
+extern const void *vpn_nb_tunnel_get_next(struct nb_cb_get_next_args *args);
+extern int vpn_nb_tunnel_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *vpn_nb_tunnel_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *vpn_nb_tunnel_get(struct nb_cb_get_elem_args *args);
+
+/*
+ * What getters share: the leaf that a path names, and its data, NULL if it does
+ * not apply: a wall clock time of 0, the reason of what is up, no counter.
+ */
+extern const char *vpn_nb_leaf(const char *xpath);
+extern struct yang_data *vpn_nb_time(const char *xpath, time_t when);
+extern struct yang_data *vpn_nb_state(const char *xpath, enum vpn_peer_state state);
+extern struct yang_data *vpn_nb_reason(const char *xpath, enum vpn_peer_state state,
+				       const char *reason);
+extern struct yang_data *vpn_nb_counter(const char *xpath, const char *leaf,
+					const struct vpn_counters *sum);
 
 /* Sends vpn-alarm. */
 struct vpn_alarm;

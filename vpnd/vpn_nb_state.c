@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Operational data and notifications of the module frr-vpnd.
+ * Operational data and notifications of the module frr-vpnd; tunnel links have
+ * a file of their own (vpn_nb_tunnel.c).
  *
  * One getter a list: it looks at the last word of the path, which is the
  * leaf.  A leaf that does not apply now is absent.  There is no lookup_next
@@ -22,8 +23,7 @@
 #include "vpnd/vpn_state.h"
 #include "vpnd/vpn_use.h"
 
-/* The leaf that a path names. */
-static const char *vpn_nb_leaf(const char *xpath)
+const char *vpn_nb_leaf(const char *xpath)
 {
 	const char *slash = strrchr(xpath, '/');
 
@@ -36,24 +36,36 @@ static bool vpn_nb_addr_parse(const char *text, struct ipaddr *addr)
 	return str2ipaddr(text, addr) == 0;
 }
 
-static struct yang_data *vpn_nb_time(const char *xpath, time_t when)
+struct yang_data *vpn_nb_time(const char *xpath, time_t when)
 {
 	char buf[VPN_TIME_SIZE];
 
 	return when ? yang_data_new_string(xpath, vpn_time_str(when, buf)) : NULL;
 }
 
-static struct yang_data *vpn_nb_state(const char *xpath, enum vpn_peer_state state)
+struct yang_data *vpn_nb_state(const char *xpath, enum vpn_peer_state state)
 {
 	return yang_data_new_string(xpath, vpn_peer_state_str(state));
 }
 
-static struct yang_data *vpn_nb_reason(const char *xpath, enum vpn_peer_state state,
-				       const char *reason)
+struct yang_data *vpn_nb_reason(const char *xpath, enum vpn_peer_state state, const char *reason)
 {
 	if (state == VPN_PEER_UP || !reason[0])
 		return NULL;
 	return yang_data_new_string(xpath, reason);
+}
+
+struct yang_data *vpn_nb_counter(const char *xpath, const char *leaf, const struct vpn_counters *sum)
+{
+	if (strmatch(leaf, "bytes-in"))
+		return yang_data_new_uint64(xpath, sum->bytes_in);
+	if (strmatch(leaf, "bytes-out"))
+		return yang_data_new_uint64(xpath, sum->bytes_out);
+	if (strmatch(leaf, "packets-in"))
+		return yang_data_new_uint64(xpath, sum->packets_in);
+	if (strmatch(leaf, "packets-out"))
+		return yang_data_new_uint64(xpath, sum->packets_out);
+	return NULL;
 }
 
 static struct yang_data *vpn_nb_spi(const char *xpath, uint32_t spi)
@@ -109,15 +121,7 @@ static struct yang_data *vpn_nb_peer_counter(const char *xpath, const char *leaf
 	struct vpn_counters sum;
 
 	vpn_peer_counters(peer, &sum);
-	if (strmatch(leaf, "bytes-in"))
-		return yang_data_new_uint64(xpath, sum.bytes_in);
-	if (strmatch(leaf, "bytes-out"))
-		return yang_data_new_uint64(xpath, sum.bytes_out);
-	if (strmatch(leaf, "packets-in"))
-		return yang_data_new_uint64(xpath, sum.packets_in);
-	if (strmatch(leaf, "packets-out"))
-		return yang_data_new_uint64(xpath, sum.packets_out);
-	return NULL;
+	return vpn_nb_counter(xpath, leaf, &sum);
 }
 
 /* What there is only of a peer that is up. */

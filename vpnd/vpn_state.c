@@ -31,6 +31,11 @@ bool vpn_peer_is_up(const struct vpn_peer *peer)
 	return peer->state == VPN_PEER_UP && peer->is.state == VPNSPI_PEER_UP;
 }
 
+int64_t vpn_link_seconds(int64_t ms)
+{
+	return (ms + 999) / 1000;
+}
+
 const char *vpn_time_str(time_t when, char buf[VPN_TIME_SIZE])
 {
 	struct tm tm;

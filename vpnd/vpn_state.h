@@ -19,6 +19,9 @@ extern enum vpn_peer_state vpn_use_state(const struct vpn_use *use);
 /* Is there something to tell about how the peer is connected? */
 extern bool vpn_peer_is_up(const struct vpn_peer *peer);
 
+/* Milliseconds to a tunnel link's next attempt as seconds, rounded up. */
+extern int64_t vpn_link_seconds(int64_t ms);
+
 #define VPN_TIME_SIZE 40
 
 /* A wall clock time as RFC 3339 in UTC; "" for 0. */

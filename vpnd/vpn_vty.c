@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Commands that look at vpnd: show vpn peer, spi-label, alarm; clear; debug.
+ * Those of tunnel links are in vpn_vty_tunnel.c.
  *
  * Each show command has a table for people, with the reason of whatever is not
  * up under its line, and JSON for programs:
@@ -33,10 +34,9 @@
 #include "vpnd/vpn_vty.h"
 #include "vpnd/vpn_vty_clippy.c"
 
-#define VPN_STR "BGP/IPsec VPN\n"
+#define VPN_STR "IPsec VPNs\n"
 
-/* state, and reason if it is not up */
-static void vpn_json_status(struct json_object *json, enum vpn_peer_state state, const char *reason)
+void vpn_json_status(struct json_object *json, enum vpn_peer_state state, const char *reason)
 {
 	json_object_string_add(json, "state", vpn_peer_state_str(state));
 	if (state != VPN_PEER_UP)
@@ -48,8 +48,7 @@ static void vpn_json_hex(struct json_object *json, const char *key, uint32_t num
 	json_object_string_addf(json, key, "0x%08x", number);
 }
 
-/* The reason of what is not up, on a line of its own. */
-static void vpn_show_reason(struct vty *vty, enum vpn_peer_state state, const char *reason)
+void vpn_show_reason(struct vty *vty, enum vpn_peer_state state, const char *reason)
 {
 	if (state != VPN_PEER_UP && reason[0])
 		vty_out(vty, "    %s\n", reason);
@@ -438,11 +437,12 @@ DEFPY(clear_vpn_peer, clear_vpn_peer_cmd, "clear vpn peer <A.B.C.D|X:X::X:X|all$
 }
 
 DEFPY(debug_vpn, debug_vpn_cmd,
-      "[no] debug vpn [<config|peer|label|kernel|vici|plugin|bgp>$what]",
+      "[no] debug vpn [<config|peer|label|link|kernel|vici|plugin|bgp>$what]",
       NO_STR DEBUG_STR VPN_STR
       "What is configured\n"
       "Peers and their states\n"
       "Labels\n"
+      "Tunnel links and their gateways\n"
       "Interfaces in the kernel\n"
       "Talk with charon\n"
       "Talk with charon's plugin\n"
@@ -469,5 +469,6 @@ void vpn_vty_init(void)
 	install_element(ENABLE_NODE, &debug_vpn_cmd);
 	install_element(CONFIG_NODE, &debug_vpn_cmd);
 	install_element(ENABLE_NODE, &show_debugging_vpn_cmd);
+	vpn_vty_tunnel_init();
 	mgmt_be_client_lib_vty_init();
 }

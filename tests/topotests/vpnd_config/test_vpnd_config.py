@@ -303,7 +303,7 @@ def test_no_secret_is_told():
     assert secret not in logs, [line for line in logs.splitlines() if secret in line]
 
 
-@pytest.mark.parametrize("what", ["config", "peer", "label", "kernel", "vici", "plugin", "bgp"])
+@pytest.mark.parametrize("what", ["config", "peer", "label", "link", "kernel", "vici", "plugin", "bgp"])
 def test_debug(what):
     "On, written, off."
     vpn.vtysh(r1(), "configure terminal", "debug vpn " + what)

@@ -104,7 +104,7 @@ def test_reload():
     vpn.wait_for("the new address in the reason", lambda: "10.9.9.2" in blocked())
     # whatever vpnd was given meanwhile, there was always the one profile and the provider edge
     commits = r1().net.cmd_raises("grep -o 'configuration: .*' /tmp/gearlogdir/vpnd.log").splitlines()
-    assert set(commits) == {"configuration: 1 ipsec-profiles, a provider-edge"}, commits
+    assert set(commits) == {"configuration: 1 ipsec-profiles, a provider-edge, 0 tunnel links"}, commits
     assert "vpn" not in reload("!\n")
     vpn.wait_for("nothing", lambda: "no provider-edge" in blocked())
     assert "ipsec-profile GOLD" in reload(CONFIG)
