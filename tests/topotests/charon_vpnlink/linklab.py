@@ -119,6 +119,9 @@ class Stock(Pe):
         out = self.run("ip -s xfrm state")
         return [block for block in re.split(r"\n(?=src )", out.strip()) if block]
 
+    def spis(self):
+        return set(re.findall(r"spi (0x[0-9a-f]+)", self.run("ip xfrm state")))
+
     def packets(self, if_id=None):
         "Packets that SAs have counted: {(src, dst): packets}, all or those of an if_id."
         found = {}

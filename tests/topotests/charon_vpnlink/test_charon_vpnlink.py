@@ -68,19 +68,40 @@ def up(wire, initiator, child="red", theirs="red"):
     wait_for(lambda: wire.left.installed(child) == 1 and wire.right.installed(theirs) == 1, "the link at both ends")
 
 
+def down(wire):
+    "Our end takes it down; nothing is left at either."
+    wire.left.swanctl("--terminate --ike " + CONN)
+    nothing(wire)
+
+
+def nothing(wire):
+    "No SA and no policy of links at either end."
+    wait_for(lambda: not any(node.sa_blocks() for node in wire.both), "no SAs")
+    for node in wire.both:
+        assert "if_id" not in node.run("ip xfrm policy")
+
+
 # ---------------------------------------------------------------- stock strongSwan
 
 
 @VERSIONS
-@ROLES
-def test_signal_with_ipip(stock, version, initiator):
+def test_signal_with_ipip(stock, version):
     "Method 3 with a peer that has an ipip device and a transport mode SA: our end is a tunnel."
     gw, peer = stock.both
     gw.xfrm("red", RED, HERE, THERE)
     peer.ipip("red", GW, THERE, HERE)
     gw.links(PEER, {"red": (RED, None, TRANSPORT)}, version)
     peer.configure(GW, {"red": signal(PEER, GW)}, version=version)
-    up(stock, initiator)
+    for initiator in ("gw", "peer"):
+        up(stock, initiator)
+        check_signal(stock)
+        down(stock)
+    assert not gw.alerts()
+
+
+def check_signal(wire):
+    "A tunnel here, transport there, and every packet comes through."
+    gw, peer = wire.both
     ours = gw.sa_blocks()
     assert len(ours) == 2 and all("mode tunnel" in sa and "if_id 0x30000001" in sa for sa in ours), ours
     assert all("mode transport" in sa for sa in peer.sa_blocks())
@@ -92,14 +113,12 @@ def test_signal_with_ipip(stock, version, initiator):
     assert policies.count("if_id 0x30000001") == 6 and policies.count("mode tunnel") == 6, policies
     gw.ping(THERE)
     peer.ping(HERE)
-    exact(stock, 40)
-    assert not gw.alerts()
+    exact(wire, 40)
 
 
 @VERSIONS
-@ROLES
 @pytest.mark.parametrize("device", ["xfrm", "vti"])
-def test_wildcards_with_xfrm_and_vti(stock, version, initiator, device):
+def test_wildcards_with_xfrm_and_vti(stock, version, device):
     "Tunnel mode for everything with a peer that has an xfrm interface or a VTI."
     gw, peer = stock.both
     gw.xfrm("red", RED, HERE, THERE)
@@ -110,10 +129,12 @@ def test_wildcards_with_xfrm_and_vti(stock, version, initiator, device):
     else:
         peer.vti("red", GW, 7, THERE, HERE)
         peer.configure(GW, {"red": wildcards() + ["mark_in = 7", "mark_out = 7"]}, version=version)
-    up(stock, initiator)
-    gw.ping(THERE)
-    peer.ping(HERE)
-    exact(stock, 40)
+    for initiator in ("gw", "peer"):
+        up(stock, initiator)
+        gw.ping(THERE)
+        peer.ping(HERE)
+        exact(stock, 40)
+        down(stock)
     assert not gw.alerts()
 
 
@@ -141,9 +162,9 @@ def rekey_with_traffic(wire, sender, to, version, child="red"):
     """
     ping = sender.popen("ping -q -i 0.005 {}".format(to))
     for node in wire.both * 3:
-        before = spis(node)
+        before = node.spis()
         node.swanctl("--rekey --child " + child)
-        wait_for(lambda: len(spis(wire.left) - before) and wire.left.installed(child) == 1
+        wait_for(lambda: len(wire.left.spis() - before) and wire.left.installed(child) == 1
                  and wire.right.installed(child) == 1, "new SAs")
     ping.send_signal(2)
     out = ping.communicate(timeout=20)[0]
@@ -168,10 +189,6 @@ def one_pair(node, version, links=1):
     return len(blocks) == 2 * links
 
 
-def spis(node):
-    return set(re.findall(r"spi (0x[0-9a-f]+)", node.run("ip xfrm state")))
-
-
 # ---------------------------------------------------------------- two gateways of ours, VPN-ID
 
 
@@ -187,23 +204,24 @@ def both_ids(how):
 
 
 @VERSIONS
-@ROLES
 @pytest.mark.parametrize("how", [TRANSPORT, NONE], ids=["transport", "wildcards"])
-def test_two_links_of_one_ike_sa(pair, version, initiator, how):
+def test_two_links_of_one_ike_sa(pair, version, how):
     "Same selectors, same inner addresses, one IKE_SA: the VPN-ID alone tells red from blue."
     two_vrfs(pair.left, HERE, THERE)
     two_vrfs(pair.right, THERE, HERE)
     pair.left.links(PEER, both_ids(how), version)
     # the other end loads them in the other order: the first that fits would be the wrong one
     pair.right.links(GW, dict(reversed(both_ids(how).items())), version)
-    for child in ("red", "blue"):
-        up(pair, initiator, child, child)
-    for node in pair.both:
-        assert len(re.findall(r"^vpnd-link-peer: #\d+, ESTABLISHED", node.listed(), re.M)) == 1, node.listed()
-    pair.left.ping(THERE, 10, "vrf-red")
-    pair.left.ping(THERE, 25, "vrf-blue")
-    exact(pair, 10, left=RED, right=RED)
-    exact(pair, 25, left=BLUE, right=BLUE)
+    for initiator in ("gw", "peer"):
+        for child in ("red", "blue"):
+            up(pair, initiator, child, child)
+        for node in pair.both:
+            assert len(re.findall(r"^vpnd-link-peer: #\d+, ESTABLISHED", node.listed(), re.M)) == 1, node.listed()
+        pair.left.ping(THERE, 10, "vrf-red")
+        pair.left.ping(THERE, 25, "vrf-blue")
+        exact(pair, 10, left=RED, right=RED)
+        exact(pair, 25, left=BLUE, right=BLUE)
+        down(pair)
     assert not pair.left.alerts() and not pair.right.alerts()
 
 
@@ -218,9 +236,9 @@ def test_rekeyings_keep_the_vpn(pair, version):
     up(pair, "gw", "blue", "blue")
     for child in ("red", "blue"):
         for node in pair.both:
-            before = spis(pair.left)
+            before = pair.left.spis()
             node.swanctl("--rekey --child " + child)
-            wait_for(lambda: len(spis(pair.left) - before) and pair.left.installed(child) == 1
+            wait_for(lambda: len(pair.left.spis() - before) and pair.left.installed(child) == 1
                      and pair.right.installed(child) == 1, "new SAs")
     wait_for(lambda: all(one_pair(node, version, 2) for node in pair.both), "the old SAs are gone")
     pair.left.ping(THERE, 10, "vrf-red")
@@ -239,12 +257,12 @@ def test_rekey_collision(pair):
     up(pair, "gw")
     ping = pair.left.popen("ping -q -i 0.005 " + THERE)
     for _ in range(3):
-        before = spis(pair.left)
+        before = pair.left.spis()
         rekeys = [node.popen("env STRONGSWAN_CONF={0}/strongswan.conf swanctl --rekey --child red --uri unix://{0}/vici"
                              .format(node.dir)) for node in pair.both]
         for rekey in rekeys:
             rekey.communicate(timeout=20)
-        wait_for(lambda: not spis(pair.left) & before and len(pair.left.sa_blocks()) == 2
+        wait_for(lambda: not pair.left.spis() & before and len(pair.left.sa_blocks()) == 2
                  and len(pair.right.sa_blocks()) == 2, "new SAs only")
     ping.send_signal(2)
     out = ping.communicate(timeout=20)[0]
@@ -296,13 +314,6 @@ def test_stock_peer_sees_no_vpn_id(stock):
 
 
 # ---------------------------------------------------------------- refused
-
-
-def nothing(wire):
-    "No SA and no policy of links at either end."
-    wait_for(lambda: not any(node.sa_blocks() for node in wire.both), "no SAs")
-    for node in wire.both:
-        assert "if_id" not in node.run("ip xfrm policy")
 
 
 @VERSIONS
