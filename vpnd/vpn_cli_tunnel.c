@@ -60,10 +60,14 @@ static int vpn_cli_set(struct vty *vty, const char *xpath, const char *value)
  * tunnel-link NAME vrf VRF
  */
 
-/* The path of a link, if there can be one of this name. */
+/* The path of a link, if there can be one of this name; YANG's pattern has no words for a key. */
 static bool vpn_cli_link_xpath(char *xpath, size_t size, const char *name)
 {
-	if (strlen(name) >= IFNAMSIZ || strpbrk(name, "'\""))
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+
+	if (strlen(name) >= IFNAMSIZ || strspn(name, allowed) != strlen(name) ||
+	    !isalnum((unsigned char)name[0]))
 		return false;
 	snprintf(xpath, size, VPN_XPATH "/tunnel-link[name='%s']", name);
 	return true;
@@ -77,7 +81,7 @@ DEFPY_YANG_NOSH(vpn_link, vpn_link_cmd, "tunnel-link NAME$vpn_link vrf NAME$vrf"
 
 	if (!vpn_cli_link_xpath(xpath, sizeof(xpath), vpn_link)) {
 		vty_out(vty,
-			"%% tunnel-link %s: the name of an interface has 1 to 15 characters and no quote\n",
+			"%% tunnel-link %s: the name of an interface has 1 to 15 characters: letters, digits, '_', '.' and '-', the first a letter or a digit\n",
 			vpn_link);
 		return CMD_WARNING_CONFIG_FAILED;
 	}

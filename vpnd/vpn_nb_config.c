@@ -126,6 +126,7 @@ int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args)
 {
 	const struct vpn_tunnel_config *tunnel;
 	struct vpn_config candidate;
+	bool fault = false;
 
 	if (!yang_dnode_exists(args->dnode, "./tunnel-link"))
 		return NB_OK;
@@ -134,8 +135,9 @@ int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args)
 	frr_each (vpn_tunnel_configs_const, &candidate.tunnels, tunnel)
 		if (tunnel->fault[0]) {
 			strlcpy(args->errmsg, tunnel->fault, args->errmsg_len);
+			fault = true;
 			break;
 		}
 	vpn_config_clear(&candidate);
-	return args->errmsg[0] ? vpn_nb_refuse(args->errmsg) : NB_OK;
+	return fault ? vpn_nb_refuse(args->errmsg) : NB_OK;
 }
