@@ -168,10 +168,11 @@ struct nlmsghdr *vpn_netlink_l2tp_session_new(void *buf, uint16_t family, const 
 	mnl_attr_put_u32(nlh, L2TP_ATTR_PEER_SESSION_ID, l2tp->peer_session_id);
 	mnl_attr_put_u16(nlh, L2TP_ATTR_PW_TYPE, L2TP_PWTYPE_ETH);
 	mnl_attr_put_u8(nlh, L2TP_ATTR_L2SPEC_TYPE, L2TP_L2SPECTYPE_NONE);
-	if (l2tp->cookie_len)
-		mnl_attr_put(nlh, L2TP_ATTR_COOKIE, l2tp->cookie_len, l2tp->cookie);
+	/* the kernel sends its "cookie", and wants to receive its "peer cookie" */
 	if (l2tp->peer_cookie_len)
-		mnl_attr_put(nlh, L2TP_ATTR_PEER_COOKIE, l2tp->peer_cookie_len, l2tp->peer_cookie);
+		mnl_attr_put(nlh, L2TP_ATTR_COOKIE, l2tp->peer_cookie_len, l2tp->peer_cookie);
+	if (l2tp->cookie_len)
+		mnl_attr_put(nlh, L2TP_ATTR_PEER_COOKIE, l2tp->cookie_len, l2tp->cookie);
 	mnl_attr_put_strz(nlh, L2TP_ATTR_IFNAME, name);
 	return nlh;
 }

@@ -37,7 +37,11 @@ struct nlmsghdr *vpn_netlink_l2tp_tunnel_new(void *buf, uint16_t family, const s
 struct nlmsghdr *vpn_netlink_l2tp_tunnel_get(void *buf, uint16_t family, uint32_t tunnel_id);
 struct nlmsghdr *vpn_netlink_l2tp_tunnel_del(void *buf, uint16_t family, uint32_t tunnel_id);
 
-/* An Ethernet session without layer-2 sublayer (RFC 4719); name: of its interface. */
+/*
+ * An Ethernet session without layer-2 sublayer (RFC 4719); name: of its interface.
+ * As with ids, cookie is on what we receive and peer_cookie on what we send, which
+ * is not how the kernel calls them.
+ */
 struct nlmsghdr *vpn_netlink_l2tp_session_new(void *buf, uint16_t family, const char *name,
 					      const struct vpn_l2tp *l2tp);
 struct nlmsghdr *vpn_netlink_l2tp_session_get(void *buf, uint16_t family,

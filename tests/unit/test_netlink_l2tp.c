@@ -78,12 +78,13 @@ static void test_session_reads_back(void **state)
 	assert_string_equal(info.name, "to-paris");
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
 	{
-		if (mnl_attr_get_type(attr) == L2TP_ATTR_COOKIE) {
+		/* the kernel expects its "peer cookie", and sends its "cookie" */
+		if (mnl_attr_get_type(attr) == L2TP_ATTR_PEER_COOKIE) {
 			assert_int_equal(mnl_attr_get_payload_len(attr), 4);
 			assert_memory_equal(mnl_attr_get_payload(attr), l2tp.cookie, 4);
 			cookies++;
 		}
-		if (mnl_attr_get_type(attr) == L2TP_ATTR_PEER_COOKIE) {
+		if (mnl_attr_get_type(attr) == L2TP_ATTR_COOKIE) {
 			assert_int_equal(mnl_attr_get_payload_len(attr), 8);
 			assert_memory_equal(mnl_attr_get_payload(attr), l2tp.peer_cookie, 8);
 			cookies++;
