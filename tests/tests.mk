@@ -104,7 +104,7 @@ check: all
 	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml \
 		$(UNIT_TESTS) $(PYTHON_TESTS) $(FUZZ_TARGETS) && [ $$built = 0 ]
 
-check-unit: $(UNIT_TESTS:%=$(B)/%) tools
+check-unit: $(UNIT_TESTS:%=$(B)/%) tools vpn-server
 	@$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS) $(PYTHON_TESTS)
 
 check-fuzz: $(FUZZ_TARGETS:%=$(B)/%)

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -320,6 +321,8 @@ int main(int argc, char **argv)
 		usage(given[6] ? stdout : stderr);
 		return given[6] ? 0 : 1;
 	}
+	/* a thread per session comes and goes: their memory is not to be kept apart */
+	mallopt(M_ARENA_MAX, 2);
 	if (!read_settings(given) || !(db = start()))
 		return 1;
 	sigaction(SIGTERM, &action, NULL);

@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -287,6 +289,8 @@ int tls_pump(SSL *ssl, int net, char *error, size_t size)
 		free(pump);
 		return -1;
 	}
+	/* NETCONF's messages come in pieces: none waits for the acknowledgement of another */
+	setsockopt(net, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	*pump = (struct pump){ .ssl = ssl, .net = net, .local = pair[0] };
 	pthread_attr_init(&attributes);

@@ -297,7 +297,7 @@ int standin_start(const char *database, const char *folder, struct standin_count
 {
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_ANY) };
 	socklen_t length = sizeof(any);
-	pthread_t threads[8];
+	pthread_t threads[32];
 	char error[400];
 
 	standin.db = db_open(database, error, sizeof(error));
@@ -314,7 +314,7 @@ int standin_start(const char *database, const char *folder, struct standin_count
 	if (standin.fd < 0 || bind(standin.fd, (struct sockaddr *)&any, sizeof(any)) ||
 	    listen(standin.fd, 1024) || getsockname(standin.fd, (struct sockaddr *)&any, &length))
 		die(strerror(errno));
-	for (int i = 0; i < 8; i++)
+	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
 		if (pthread_create(&threads[i], NULL, run, NULL))
 			die("no thread");
 	return ntohs(any.sin_port);
