@@ -209,11 +209,11 @@ def peer(router, address):
 
 
 def wait_peer(router, address, state, timeout=60):
-    return wait_for(
-        "{}: peer {} {}".format(router.name, address, state),
-        lambda: (lambda p: p if p.get("state") == state else None)(peer(router, address)) or _fail(peer(router, address)),
-        timeout,
-    )
+    def probe():
+        seen = peer(router, address)
+        return seen if seen.get("state") == state else _fail(seen)
+
+    return wait_for("{}: peer {} {}".format(router.name, address, state), probe, timeout)
 
 
 def _fail(value):
