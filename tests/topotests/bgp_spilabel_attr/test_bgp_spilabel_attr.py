@@ -20,6 +20,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 # pylint: disable=C0413
 import update as u
 import vpntopo as vpn
+from peering import log, send, start_pe1, start_speaker, wait_established
 from lib.topogen import Topogen, get_topogen
 
 pytestmark = [pytest.mark.bgpd]
@@ -29,29 +30,14 @@ PREFIX = "10.9.0.0/24"
 OTHER = "10.10.0.0/24"
 RD = u.rd(65000, 2)
 RT = u.route_target(65000, 1)
-FIFO, LOG = vpn.RUN + "/speaker.fifo", vpn.RUN + "/speaker.log"  # a router has its own
 
-CONFIG = """
-interface pe1-eth0
- ip address 10.0.0.1/24
-interface lan
- ip address 192.168.1.1/24
+BGP = """
 router bgp 65000
  bgp router-id 10.0.0.1
  neighbor 10.0.0.2 remote-as internal
  neighbor 10.0.0.2 passive
  address-family ipv4 unlabeled-vpn
   neighbor 10.0.0.2 activate
- exit-address-family
-router bgp 65000 vrf red
- bgp router-id 10.0.0.1
- address-family ipv4 unicast
-  redistribute connected
-  rd vpn export 65000:1
-  rt vpn both 65000:1
-  spi-label vpn export auto
-  export vpn
-  import vpn
  exit-address-family
 """
 
@@ -65,36 +51,14 @@ def build(tgen):
 def setup_module(module):
     tgen = Topogen(build, module.__name__)
     tgen.start_topology()
-    pe1, peer = tgen.gears["pe1"], tgen.gears["peer"]
-    vpn.dummy(pe1, "lan")
-    vpn.vrf(pe1, "red", 1001, ["lan"])
-    peer.net.cmd_raises("ip addr add {}/24 dev peer-eth0".format(PEER))
-    config = os.path.join(tgen.logdir, "pe1.conf")
-    with open(config, "w", encoding="ascii") as file:
-        file.write(CONFIG)
-    pe1.load_frr_config(config, [(vpn.daemon_id(d), "") for d in ("zebra", "bgpd")])
-    pe1.start()
-    peer.net.cmd_raises("mkfifo {}".format(FIFO))
-    module.speaker = vpn.Background(
-        peer, "speaker", "python3 {}/speaker.py {} 10.0.0.1 65000 {} {}".format(HERE, PEER, FIFO, LOG)
-    )
-    vpn.wait_for("the session is up", lambda: "established" in log())
+    start_pe1(tgen, BGP)
+    module.speaker = start_speaker(tgen.gears["peer"], PEER)
+    wait_established()
 
 
 def teardown_module(module):
     module.speaker.end("TERM")
     get_topogen().stop_topology()
-
-
-def log():
-    return get_topogen().gears["peer"].net.cmd_raises("cat {} 2>/dev/null || true".format(LOG)).splitlines()
-
-
-def send(*updates):
-    "Sends and waits until they are sent."
-    goal = len([line for line in log() if line.startswith("sent")]) + len(updates)
-    get_topogen().gears["peer"].net.cmd_raises("cat > {}".format(FIFO), stdin="\n".join(updates) + "\n")
-    vpn.wait_for("{} updates sent".format(goal), lambda: "sent {}".format(goal) in log() or vpn._fail(log()))
 
 
 def paths(prefix):

@@ -19,8 +19,10 @@ import pytest
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 # pylint: disable=C0413
+import peering
 import update as u
 import vpntopo as vpn
+from peering import log
 from lib.topogen import Topogen, get_topogen
 
 pytestmark = [pytest.mark.bgpd]
@@ -30,14 +32,9 @@ SOURCE = SPEAKERS["source"][0]
 PREFIX = "10.9.0.0/24"
 RD = u.rd(65000, 2)
 RT = u.route_target(65000, 77)  # no VRF here imports it
-FIFO, LOG = vpn.RUN + "/speaker.fifo", vpn.RUN + "/speaker.log"  # a router has its own
 running = []
 
-CONFIG = """
-interface pe1-eth0
- ip address 10.0.0.1/24
-interface lan
- ip address 192.168.1.1/24
+BGP = """
 router bgp 65000
  bgp router-id 10.0.0.1
  no bgp ebgp-requires-policy
@@ -53,16 +50,6 @@ router bgp 65000
   neighbor 10.0.0.3 activate
   neighbor 10.0.0.3 route-reflector-client
   neighbor 10.0.0.4 activate
- exit-address-family
-router bgp 65000 vrf red
- bgp router-id 10.0.0.1
- address-family ipv4 unicast
-  redistribute connected
-  rd vpn export 65000:1
-  rt vpn both 65000:1
-  spi-label vpn export auto
-  export vpn
-  import vpn
  exit-address-family
 router bgp 65000 vrf blue
  bgp router-id 10.0.0.1
@@ -86,21 +73,12 @@ def setup_module(module):
     tgen = Topogen(build, module.__name__)
     tgen.start_topology()
     pe1 = tgen.gears["pe1"]
-    vpn.dummy(pe1, "lan")
-    vpn.vrf(pe1, "red", 1001, ["lan"])
     vpn.vrf(pe1, "blue", 1002, [])
-    config = os.path.join(tgen.logdir, "pe1.conf")
-    with open(config, "w", encoding="ascii") as file:
-        file.write(CONFIG)
-    pe1.load_frr_config(config, [(vpn.daemon_id(d), "") for d in ("zebra", "bgpd")])
-    pe1.start()
+    peering.start_pe1(tgen, BGP)
     for name, (address, asn) in SPEAKERS.items():
-        speaker = tgen.gears[name]
-        speaker.net.cmd_raises("ip addr add {}/24 dev {}-eth0 && mkfifo {}".format(address, name, FIFO))
-        command = "python3 {}/speaker.py {} 10.0.0.1 {} {} {}".format(HERE, address, asn, FIFO, LOG)
-        running.append(vpn.Background(speaker, "speaker", command))
+        running.append(peering.start_speaker(tgen.gears[name], address, asn))
     for name in SPEAKERS:
-        vpn.wait_for(name + " is up", lambda n=name: "established" in log(n))
+        peering.wait_established(name)
 
 
 def teardown_module(_module):
@@ -109,12 +87,8 @@ def teardown_module(_module):
     get_topogen().stop_topology()
 
 
-def log(name):
-    return get_topogen().gears[name].net.cmd_raises("cat {} 2>/dev/null || true".format(LOG)).splitlines()
-
-
-def send(body):
-    get_topogen().gears["source"].net.cmd_raises("cat > {}".format(FIFO), stdin=body + "\n")
+def send(update):
+    peering.send(update, name="source")
 
 
 def announce(label):

@@ -15,13 +15,13 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 SPEAKER = os.path.join(HERE, "..", "bgp_spilabel_attr")
 sys.path[:0] = [SPEAKER, os.path.join(HERE, "..")]
 # pylint: disable=C0413
+import peering
 import update as u
 import vpntopo as vpn
 from lib.topogen import Topogen, get_topogen
 
 pytestmark = [pytest.mark.bgpd, pytest.mark.vpnd]
 
-FIFO, LOG = "/tmp/speaker.fifo", "/tmp/speaker.log"
 CONFIG = (
     vpn.LONELY_PE.format(address="10.0.0.1", prefix_length=16)
     + """ neighbor 10.0.0.2 remote-as internal
@@ -81,18 +81,15 @@ def setup_module(module):
     with open(config, "w", encoding="ascii") as file:
         file.write(CONFIG)
     vpn.start_pe(tgen, "pe1", daemons=("zebra", "bgpd", "vpnd"), config=config)
-    peer.net.cmd_raises("mkfifo {}".format(FIFO))
-    module.speaker = vpn.Background(
-        peer, "speaker", "python3 {}/speaker.py 10.0.0.2 10.0.0.1 65000 {} {}".format(SPEAKER, FIFO, LOG)
-    )
-    vpn.wait_for("the session is up", lambda: "established" in peer.net.cmd_raises("cat {}".format(LOG)))
+    module.speaker = peering.attach_speaker(peer, "10.0.0.2")
+    peering.wait_established()
     route = (
         u.mp_reach("10.9.0.0/24", "10.0.0.2", u.rd(65000, 2))
         + u.MANDATORY
         + u.route_target(65000, 1)
         + u.label_attribute(u.spi_label(300, 16))
     )
-    peer.net.cmd_raises("cat > {}".format(FIFO), stdin=u.update(route) + "\n")
+    peering.send(u.update(route))
 
 
 def teardown_module(module):
