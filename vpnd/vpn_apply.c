@@ -52,6 +52,7 @@
 #define SETTLE_S      60  /* after the start, vpnd speaks even if something is pending still */
 #define ALARM_S	      10  /* before an operator is told of a trouble */
 #define RETRY_S	      5	  /* after a step that the kernel or the plugin refused */
+#define PAUSE_MS_MAX  200 /* between a change and its run */
 #define STEPS_MAX     128 /* interfaces made or removed in one run; the event loop goes on between */
 #define MTU_FALLBACK  1400 /* octets, until the peer's is known */
 #define MTU_RECEIVE   1500 /* octets; packets that come in do not care */
@@ -71,6 +72,7 @@ static time_t later;   /* monotonic s of t_later, 0: not set */
 static bool settled;
 static bool state_dirty;    /* label numbers are to be saved */
 static unsigned int steps;  /* of this run */
+static int64_t run_ms;	    /* that the last run took */
 static bool work_left;	    /* STEPS_MAX was reached in this run */
 static bool plugin_gone;    /* the plugin is known not to run */
 static uint32_t config_id;  /* of CONFIG on this connection, 0: not said */
@@ -91,9 +93,10 @@ static void apply_later(struct event *event);
 
 /* --- scheduling ---------------------------------------------------------------------------- */
 
+/* With many objects a run takes a while, so more events share one: never more than a quarter of the time. */
 void vpn_apply_schedule(void)
 {
-	event_add_event(master, apply, NULL, 0, &t_apply);
+	event_add_timer_msec(master, apply, NULL, MIN(3 * run_ms, PAUSE_MS_MAX), &t_apply);
 }
 
 void vpn_apply_schedule_in(time_t seconds)
@@ -402,8 +405,7 @@ static void reconcile(void)
 
 	if (reconciled || !config_done || work_left)
 		return;
-	if (!pe_is_removed() && !vpn_bgp_synchronised() &&
-	    !vpn_apply_due(started + VPN_STALE_S))
+	if (!pe_is_removed() && !vpn_bgp_synchronised() && !vpn_apply_due(started + VPN_STALE_S))
 		return;
 	vpn_plugin_sync(true);
 	vpn_gateways_say();
@@ -529,7 +531,8 @@ static void label_interface(struct vpn_label *label, ifindex_t vrf)
 
 	strlcpy(want.alias.vrf, label->vrf, sizeof(want.alias.vrf));
 	want.alias.label = label->label;
-	if (vpn_interface_differs(&want) && (!vpn_apply_due(label->retry_at) || !vpn_apply_may_step()))
+	if (vpn_interface_differs(&want) &&
+	    (!vpn_apply_due(label->retry_at) || !vpn_apply_may_step()))
 		return;
 	label->ifindex = vpn_interface_ensure(&want, label->failed, sizeof(label->failed));
 	label->retry_at = label->ifindex ? 0 : monotime(NULL) + RETRY_S;
@@ -715,7 +718,7 @@ static void mtu_refresh(struct event *event)
 
 	frr_each (vpn_peers, &vpn_peers, peer)
 		vpn_peer_mtu_refresh(peer);
-	vpn_tunnels_mtu_refresh();
+	vpn_tunnels_mtu_refresh(NULL);
 	event_add_timer(master, mtu_refresh, NULL, MTU_REFRESH_S, &t_mtu);
 }
 
@@ -848,7 +851,7 @@ static void step_all(void)
 		use_step(use);
 }
 
-static void apply(struct event *event)
+static void run(void)
 {
 	steps = 0;
 	work_left = false;
@@ -872,6 +875,15 @@ static void apply(struct event *event)
 
 	if (work_left)
 		vpn_apply_schedule();
+}
+
+static void apply(struct event *event)
+{
+	struct timeval start;
+
+	monotime(&start);
+	run();
+	run_ms = monotime_since(&start, NULL) / 1000;
 }
 
 /* --- what changed -------------------------------------------------------------------------- */

@@ -244,7 +244,8 @@ static void unload_unless_kept(const struct vici_blob *blob)
 	unload_named(vici_blob_str(blob, name, sizeof(name)));
 }
 
-static void conns_answered(const struct vpn_charon_request *request, const struct vici_packet *packet)
+static void conns_answered(const struct vpn_charon_request *request,
+			   const struct vici_packet *packet)
 {
 	if (!vpn_charon_read_conns(packet, unload_unless_kept))
 		zlog_warn("charon: %s: the answer is malformed", request->what);
@@ -291,7 +292,8 @@ static void terminate_sa(const struct vpn_charon_request *list, const struct vic
 
 	if (!vici_blob_is(&packet->name, "list-sa") || !vpn_charon_read_sa(packet, &list->peer, &id))
 		return;
-	request = vpn_charon_request_new(&list->peer, "termination of IKE_SA %u with %pIA", id, &list->peer);
+	request = vpn_charon_request_new(&list->peer, "termination of IKE_SA %u with %pIA", id,
+					 &list->peer);
 	request->essential = false; /* it may have gone by itself */
 	snprintf(str, sizeof(str), "%u", id);
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "terminate");

@@ -73,8 +73,8 @@ const char *vpn_charon_load_gateway(struct vpn_gateway *gateway, const struct vp
 
 static void unload_conn(const char *gateway)
 {
-	struct vpn_charon_request *request =
-		vpn_charon_request_new(NULL, "unload of connection %s", gateway);
+	struct vpn_charon_request *request = vpn_charon_request_new(NULL, "unload of connection %s",
+								    gateway);
 
 	request->essential = false; /* it may not be there */
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "unload-conn");
@@ -185,8 +185,7 @@ static void sa_listed(const struct vpn_charon_request *request, const struct vic
 		zlog_warn("charon: %s: an IKE_SA is malformed", request->what);
 }
 
-static void sas_answered(const struct vpn_charon_request *request,
-			 const struct vici_packet *packet)
+static void sas_answered(const struct vpn_charon_request *request, const struct vici_packet *packet)
 {
 	vpn_gateways_listed();
 }

@@ -190,8 +190,8 @@ void vpn_charon_put_gateway(struct vici_buf *buf, const struct vpn_gateway *gate
 /* Where in an event we are. */
 struct sa_reader {
 	struct vpn_charon_sa sa;
-	bool ours;	     /* the connection is a gateway's */
-	unsigned int child;  /* depth of the CHILD_SA's section, 0: in none */
+	bool ours;	    /* the connection is a gateway's */
+	unsigned int child; /* depth of the CHILD_SA's section, 0: in none */
 	char keysize[8];
 	bool udp;
 	void (*each)(const struct vpn_charon_sa *sa);
@@ -270,8 +270,7 @@ static void child_end(struct sa_reader *at)
 	if (!at->ours || !sa->child[0] || !sa->id)
 		return;
 	snprintf(sa->proposal, sizeof(sa->proposal), "%s%s%s%s%s", sa->encryption,
-		 at->keysize[0] ? "-" : "", at->keysize, sa->integrity[0] ? "/" : "",
-		 sa->integrity);
+		 at->keysize[0] ? "-" : "", at->keysize, sa->integrity[0] ? "/" : "", sa->integrity);
 	sa->esp = vpn_esp_size(sa->encryption, sa->integrity, IS_IPADDR_V6(&sa->remote), at->udp);
 	at->each(sa);
 }

@@ -25,17 +25,17 @@ enum vpn_charon_part {
 /* A CHILD_SA of a link, as charon lists it. */
 struct vpn_charon_sa {
 	enum vpn_charon_part part;
-	bool up;				/* of child-updown: it came */
-	char gateway[VPN_GATEWAY_NAME_SIZE];	/* name of the connection */
-	char child[VPN_CHILD_NAME_SIZE];	/* name of the child */
-	uint32_t id;				/* unique */
-	uint32_t ike;				/* its IKE_SA's unique id */
-	bool installed;				/* it carries traffic, and no other has taken its place */
-	bool transport;				/* mode */
+	bool up;			     /* of child-updown: it came */
+	char gateway[VPN_GATEWAY_NAME_SIZE]; /* name of the connection */
+	char child[VPN_CHILD_NAME_SIZE];     /* name of the child */
+	uint32_t id;			     /* unique */
+	uint32_t ike;			     /* its IKE_SA's unique id */
+	bool installed; /* it carries traffic, and no other has taken its place */
+	bool transport; /* mode */
 	uint8_t ike_version;
-	struct ipaddr remote; /* outer address of the peer */
-	char encryption[32], integrity[32];	/* charon's names; empty: none */
-	char proposal[VPN_ALGORITHMS_SIZE];	/* the same for people: "AES_GCM_16-256" */
+	struct ipaddr remote;		    /* outer address of the peer */
+	char encryption[32], integrity[32]; /* charon's names; empty: none */
+	char proposal[VPN_ALGORITHMS_SIZE]; /* the same for people: "AES_GCM_16-256" */
 	struct vpn_esp_size esp;
 };
 

@@ -75,8 +75,7 @@ static void put_shared(const char *id, const char *const owners[], const char *s
 
 static void put_key(const char *data, size_t len)
 {
-	struct vpn_charon_request *request = vpn_charon_request_new(NULL,
-								    "load of the private key");
+	struct vpn_charon_request *request = vpn_charon_request_new(NULL, "load of the private key");
 
 	vici_begin(&request->buf, VICI_CMD_REQUEST, "load-key");
 	vici_put(&request->buf, "type", "any");

@@ -99,7 +99,7 @@ static void state_set(struct vpn_child *child, enum vpn_peer_state state, const 
 		return;
 	if (child->state != state) {
 		child->since = time(NULL);
-		DEBUGD(&vpn_dbg_peer, "gateway %s: %s: %s%s%s", child->gateway->name, child->name,
+		DEBUGD(&vpn_dbg_link, "gateway %s: %s: %s%s%s", child->gateway->name, child->name,
 		       vpn_peer_state_str(state), reason[0] ? ": " : "", reason);
 	}
 	child->state = state;
@@ -231,7 +231,8 @@ void vpn_child_drive(struct vpn_child *child, const struct vpn_profile *profile,
 	if (!listed || child->t_retry || child->t_attempt)
 		return;
 	if (IS_IPADDR_NONE(&child->gateway->remote))
-		not_up(child, VPN_PEER_DOWN, "waiting for the peer to begin: its address is not configured");
+		not_up(child, VPN_PEER_DOWN,
+		       "waiting for the peer to begin: its address is not configured");
 	else if (child->on_traffic)
 		not_up(child, VPN_PEER_DOWN, "waiting for traffic");
 	else if (!vpn_child_given_up(child))
@@ -493,9 +494,9 @@ static bool other_link(const struct vpn_child *child, const struct vpn_tunnel_co
 		       uint32_t if_id)
 {
 	return child->encap != config->encap || child->if_id != if_id ||
-	       (if_id && (child->signal != config->signal ||
-			  child->has_vpn_id != config->has_vpn_id ||
-			  memcmp(child->vpn_id, config->vpn_id, sizeof(child->vpn_id))));
+	       (if_id &&
+		(child->signal != config->signal || child->has_vpn_id != config->has_vpn_id ||
+		 memcmp(child->vpn_id, config->vpn_id, sizeof(child->vpn_id))));
 }
 
 static void become(struct vpn_child *child, const struct vpn_tunnel_config *config, uint32_t if_id)
@@ -521,8 +522,7 @@ struct vpn_child *vpn_child_want(struct vpn_gateway *gateway,
 			vpn_child_clear(child);
 	}
 	/* one that is shared is permanent if one of its links is */
-	child->on_traffic_wanted = config->on_traffic &&
-				   (!child->users || child->on_traffic_wanted);
+	child->on_traffic_wanted = config->on_traffic && (!child->users || child->on_traffic_wanted);
 	child->idle_wanted = child->users ? MAX(child->idle_wanted, config->idle) : config->idle;
 	child->users++;
 	return child;

@@ -48,11 +48,16 @@ static const struct algorithm ciphers[] = {
 };
 
 static const struct algorithm integrities[] = {
-	{ "HMAC_SHA1_96", 0, 12, 0 },	   { "HMAC_SHA1_160", 0, 20, 0 },
-	{ "HMAC_SHA2_256_96", 0, 12, 0 },  { "HMAC_SHA2_256_128", 0, 16, 0 },
-	{ "HMAC_SHA2_384_192", 0, 24, 0 }, { "HMAC_SHA2_512_256", 0, 32, 0 },
-	{ "HMAC_MD5_96", 0, 12, 0 },	   { "HMAC_MD5_128", 0, 16, 0 },
-	{ "AES_XCBC_96", 0, 12, 0 },	   { "AES_CMAC_96", 0, 12, 0 },
+	{ "HMAC_SHA1_96", 0, 12, 0 },
+	{ "HMAC_SHA1_160", 0, 20, 0 },
+	{ "HMAC_SHA2_256_96", 0, 12, 0 },
+	{ "HMAC_SHA2_256_128", 0, 16, 0 },
+	{ "HMAC_SHA2_384_192", 0, 24, 0 },
+	{ "HMAC_SHA2_512_256", 0, 32, 0 },
+	{ "HMAC_MD5_96", 0, 12, 0 },
+	{ "HMAC_MD5_128", 0, 16, 0 },
+	{ "AES_XCBC_96", 0, 12, 0 },
+	{ "AES_CMAC_96", 0, 12, 0 },
 	{ "", 0, 32, 0 },
 };
 
@@ -66,7 +71,8 @@ static const struct algorithm *find(const struct algorithm *table, const char *n
 struct vpn_esp_size vpn_esp_size(const char *encryption, const char *integrity, bool ipv6, bool udp)
 {
 	const struct algorithm *cipher = find(ciphers, encryption);
-	struct vpn_esp_size size = { .block = cipher->block > ESP_ALIGN ? cipher->block : ESP_ALIGN };
+	struct vpn_esp_size size = { .block = cipher->block > ESP_ALIGN ? cipher->block
+									: ESP_ALIGN };
 
 	size.header = (ipv6 ? IPV6_HEADER : IPV4_HEADER) + (udp ? UDP_HEADER : 0) + ESP_HEADER +
 		      cipher->iv;

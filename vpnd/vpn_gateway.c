@@ -330,7 +330,7 @@ void vpn_gateway_sa_event(const struct vpn_charon_sa *sa)
 
 	if (!child)
 		return;
-	DEBUGD(&vpn_dbg_peer, "gateway %s: %s: CHILD_SA %u %s", sa->gateway, sa->child, sa->id,
+	DEBUGD(&vpn_dbg_link, "gateway %s: %s: CHILD_SA %u %s", sa->gateway, sa->child, sa->id,
 	       sa->part == VPN_CHARON_SA_OLD   ? "is replaced"
 	       : sa->part == VPN_CHARON_SA_NEW ? "replaces it"
 	       : sa->up			       ? "came"

@@ -73,9 +73,9 @@ struct vpn_child {
 	uint8_t vpn_id[VPN_ID_SIZE];
 	bool on_traffic, on_traffic_wanted;
 	uint32_t idle, idle_wanted; /* seconds, of on_traffic */
-	unsigned int users; /* links; 0: it goes */
-	bool said;	    /* charon's plugin was told of it, on this connection */
-	uint32_t said_id;   /* the request that did */
+	unsigned int users;	    /* links; 0: it goes */
+	bool said;		    /* charon's plugin was told of it, on this connection */
+	uint32_t said_id;	    /* the request that did */
 
 	enum vpn_peer_state state;
 	char reason[VPN_REASON_SIZE]; /* in words, when not up */

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vpnd: BGP/IPsec VPNs of a provider edge.
+ * vpnd: IPsec VPNs: tunnel links, and BGP/IPsec VPNs of a provider edge.
  *
  *     vtysh ── mgmtd ──▶ vpn_nb*, vpn_config     what the operator wants
  *                              │
  *     bgpd ── zebra ──▶ vpn_bgp, vpn_label, vpn_use   what routes want
  *                              │
  *                              ▼
- *                          vpn_apply             compares with what is, and
- *                              │                 changes what differs
+ *                  vpn_apply, vpn_tunnel_apply   compare with what is, and
+ *                              │                 change what differs
  *            ┌─────────────────┼───────────────┐
  *            ▼                 ▼               ▼
  *       vpn_kernel        vpn_charon      vpn_plugin
- *       interfaces        IKE, by VICI    label SAs
+ *       vpn_device        vpn_gateway     label SAs, VPN-IDs
+ *       interfaces        IKE, by VICI
  *
  * A signal to end leaves the kernel, charon and their traffic alone: the next
  * vpnd finds everything as it was.

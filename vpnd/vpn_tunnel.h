@@ -47,11 +47,11 @@ struct vpn_tunnel {
 	unsigned int path_mtu;	 /* octets, of the underlay; 0: no route */
 	unsigned int mtu;	 /* octets, of an inner packet, as set on the device */
 
-	char failed[VPN_REASON_SIZE];  /* the kernel's words about the device */
-	time_t retry_at;	       /* monotonic s; of a failed step */
-	bool usable;		       /* nothing of its configuration, its VRF or the kernel is missing */
-	bool adopted;		       /* its device is of an earlier vpnd, and this one's first look is to come */
-	struct prefix address;	       /* borrowed; family 0: none */
+	char failed[VPN_REASON_SIZE]; /* the kernel's words about the device */
+	time_t retry_at;	      /* monotonic s; of a failed step */
+	bool usable;  /* nothing of its configuration, its VRF or the kernel is missing */
+	bool adopted; /* its device is of an earlier vpnd, and this one's first look is to come */
+	struct prefix address; /* borrowed; family 0: none */
 };
 
 int vpn_tunnel_cmp(const struct vpn_tunnel *a, const struct vpn_tunnel *b);
@@ -78,8 +78,8 @@ void vpn_tunnel_counters(const struct vpn_tunnel *tunnel, struct vpn_counters *c
 /* What was negotiated, in charon's words; "" when nothing is. */
 const char *vpn_tunnel_proposal(const struct vpn_tunnel *tunnel);
 
-uint8_t vpn_tunnel_ike_version(const struct vpn_tunnel *tunnel);  /* 0: nothing negotiated */
-uint64_t vpn_tunnel_rekeys(const struct vpn_tunnel *tunnel);	  /* since it came up */
+uint8_t vpn_tunnel_ike_version(const struct vpn_tunnel *tunnel);   /* 0: nothing negotiated */
+uint64_t vpn_tunnel_rekeys(const struct vpn_tunnel *tunnel);	   /* since it came up */
 unsigned int vpn_tunnel_failures(const struct vpn_tunnel *tunnel); /* in a row */
 int64_t vpn_tunnel_next_attempt(const struct vpn_tunnel *tunnel);  /* ms; -1: none is planned */
 

@@ -36,12 +36,12 @@
 #include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_zebra.h"
 
-#define RETRY_S	     5	   /* after a step that the kernel refused */
-#define BORROW_S     10	   /* that zebra may take after the start to tell of addresses */
-#define MTU_FALLBACK 1400  /* octets, until it is known what ESP adds */
-#define MTU_IPV6     1280  /* octets; no IPv6 below */
+#define RETRY_S	     5	  /* after a step that the kernel refused */
+#define BORROW_S     10	  /* that zebra may take after the start to tell of addresses */
+#define MTU_FALLBACK 1400 /* octets, until it is known what ESP adds */
+#define MTU_IPV6     1280 /* octets; no IPv6 below */
 
-static bool configured;   /* something was, in this life */
+static bool configured;	  /* something was, in this life */
 static bool orphans_gone; /* what an earlier vpnd left and nobody wants was removed */
 
 /* --- which links there are ----------------------------------------------------------------- */
@@ -151,15 +151,17 @@ static void path_look(struct vpn_tunnel *tunnel)
 	tunnel->path_mtu = vpn_kernel_path_mtu(&tunnel->config.local, &remote);
 }
 
-void vpn_tunnels_mtu_refresh(void)
+void vpn_tunnels_mtu_refresh(const struct ipaddr *peer)
 {
 	struct vpn_tunnel *tunnel;
+	struct ipaddr remote;
+	unsigned int before;
 
 	frr_each (vpn_tunnels, &vpn_tunnels, tunnel) {
-		if (!tunnel->wanted)
+		remote = vpn_tunnel_remote(tunnel);
+		if (!tunnel->wanted || (peer && !ipaddr_is_same(peer, &remote)))
 			continue;
-		unsigned int before = tunnel->path_mtu;
-
+		before = tunnel->path_mtu;
 		path_look(tunnel);
 		if (tunnel->path_mtu != before)
 			vpn_apply_schedule();
@@ -290,8 +292,7 @@ static const char *missing(const struct vpn_tunnel *tunnel)
 		snprintf(words, sizeof(words), "VRF %s is not in the kernel", tunnel->config.vrf);
 		return words;
 	}
-	if (!tunnel->ifindex &&
-	    !vpn_device_supported(tunnel->config.encap, words, sizeof(words)))
+	if (!tunnel->ifindex && !vpn_device_supported(tunnel->config.encap, words, sizeof(words)))
 		return words;
 	return NULL;
 }
@@ -351,7 +352,8 @@ static void tunnel_step(struct vpn_tunnel *tunnel)
 	tunnel->device_up = state == VPN_PEER_UP || waits_for_traffic(tunnel);
 	device_step(tunnel, vpn_kernel_vrf(tunnel->config.vrf));
 	if (!tunnel->ifindex)
-		state_set(tunnel, VPN_PEER_DOWN, tunnel->failed[0] ? tunnel->failed : "the interface is being made");
+		state_set(tunnel, VPN_PEER_DOWN,
+			  tunnel->failed[0] ? tunnel->failed : "the interface is being made");
 	else
 		state_set(tunnel, state, reason);
 	alarm_evaluate(tunnel);

@@ -8,14 +8,16 @@
 
 #include <zebra.h>
 
+#include "lib/ipaddr.h"
+
 /* Before the event loop runs: the devices that an earlier vpnd left. */
 void vpn_tunnels_adopt(void);
 
 /* One step of each link that has one to take; part of each run. */
 void vpn_tunnels_apply(void);
 
-/* Path MTUs anew, from the kernel. */
-void vpn_tunnels_mtu_refresh(void);
+/* Path MTUs anew, from the kernel: to this peer, NULL: to all. */
+void vpn_tunnels_mtu_refresh(const struct ipaddr *peer);
 
 /* Does any link want IPsec, so that it matters if charon runs? */
 bool vpn_tunnels_need_charon(void);

@@ -131,7 +131,7 @@ static void route_changed(struct vrf *vrf, struct prefix *match, struct zapi_rou
 		return;
 	vpn_peer_route_changed(&addr);
 	vpn_gateways_route_changed(&addr);
-	vpn_tunnels_mtu_refresh();
+	vpn_tunnels_mtu_refresh(&addr);
 }
 
 /* --- opaque messages ----------------------------------------------------------------------- */

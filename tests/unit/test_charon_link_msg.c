@@ -255,10 +255,10 @@ static void test_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wildcard), cmocka_unit_test(test_signal),
+		cmocka_unit_test(test_wildcard),  cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_protocols), cmocka_unit_test(test_any),
-		cmocka_unit_test(test_updown),	 cmocka_unit_test(test_rekey),
-		cmocka_unit_test(test_foreign),	 cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_updown),	  cmocka_unit_test(test_rekey),
+		cmocka_unit_test(test_foreign),	  cmocka_unit_test(test_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
