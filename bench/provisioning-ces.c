@@ -4,7 +4,7 @@
  * prints the port it listens on; for each line that it reads it prints how many
  * sessions, edits and commits there were.
  *
- *	provisioning-ces DATABASE
+ *	provisioning-ces DATABASE [FOLDER]
  */
 #include <signal.h>
 #include <stdarg.h>
@@ -28,10 +28,10 @@ int main(int argc, char **argv)
 	static struct standin_counts counts;
 	char line[16];
 
-	if (argc != 2)
+	if (argc < 2)
 		return 1;
 	signal(SIGPIPE, SIG_IGN);
-	printf("%d\n", standin_start(argv[1], NULL, &counts));
+	printf("%d\n", standin_start(argv[1], argv[2], &counts));
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
 		printf("%lu %lu %lu\n", counts.sessions, counts.edits, counts.commits);

@@ -112,6 +112,8 @@ static int64_t next_ce(struct db *db)
 	pthread_mutex_unlock(&server.mutex);
 	if (ce && !task_claim_ce(db, ce, server.owner, LEASE_SECONDS))
 		ce = 0;
+	if (db_failed(db))
+		look_again(); /* nobody has looked: the connection is lost */
 	return ce;
 }
 
@@ -138,8 +140,11 @@ static void *work(void *arg)
 			continue;
 		}
 		ce = next_ce(db);
-		if (!ce)
+		if (!ce) {
+			if (db_failed(db))
+				poll(NULL, 0, 500);
 			continue;
+		}
 		push_ce(db, server.tls, &server.identity, ce, server.owner);
 		look_again(); /* others may have waited for this one */
 	}
@@ -277,6 +282,8 @@ static void loop(struct db *db)
 				poll(NULL, 0, 1000);
 				continue;
 			}
+			/* what was being recorded then may be lost: nobody is told twice at once, as CEs lock */
+			plan_release_all(db, server.owner);
 			serverd_log("the database is back");
 		}
 		if (!rotation_advance(db))
