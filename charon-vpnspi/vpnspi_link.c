@@ -15,6 +15,7 @@
 
 #include "vpnspi_addr.h"
 #include "vpnspi_link_check.h"
+#include "vpnspi_link_prefer.h"
 #include "vpnspi_link_select.h"
 #include "vpnspi_links.h"
 #include "vpnspi_offer.h"
@@ -138,8 +139,13 @@ static void message_comes(ike_sa_t *ike_sa, message_t *message)
 
 	if (is_first(message) && vpnspi_offer_has_vendor_id(message))
 		talk->peer_is_ours = true;
-	if (vpnspi_offer_read(message, &talk->offer))
+	if (vpnspi_offer_read(message, &talk->offer)) {
 		talk->answers = talk->bare = false;
+		vpnspi_talk_selectors(talk, NULL, NULL);
+		if (message->get_exchange_type(message) == IKE_AUTH && message->get_request(message))
+			vpnspi_talk_selectors(talk, vpnspi_offer_selectors(message, false),
+					      vpnspi_offer_selectors(message, true));
+	}
 	vpnspi_link_select_hook(ike_sa->get_peer_cfg(ike_sa));
 }
 
@@ -287,6 +293,7 @@ void vpnspi_link_start(struct vpnspi_state *of)
 	state = of;
 	talks = vpnspi_talks_create();
 	vpnspi_link_select_start(state, talks);
+	vpnspi_link_prefer_start(state, talks);
 	charon->bus->add_listener(charon->bus, &listener);
 }
 
@@ -295,6 +302,7 @@ void vpnspi_link_stop(void)
 	if (!state)
 		return;
 	charon->bus->remove_listener(charon->bus, &listener);
+	vpnspi_link_prefer_stop();
 	vpnspi_link_select_stop();
 	vpnspi_talks_destroy(talks);
 	talks = NULL;

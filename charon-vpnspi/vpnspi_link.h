@@ -16,11 +16,12 @@
  *     is refused on every other connection of this charon as well, unless one was
  *     configured for just that by hand.
  *
- * Limits: the IKE_SA's connection is chosen by addresses and identities before
- * any of this is known; where two connections fit, the first one stays, so a
- * static connection to a link's peer wants identities of its own.  IKEv1 has no
- * way to tell when the other end has installed what both have agreed on: who
- * rekeys may lose what it sends before its third message has arrived.
+ * Limits: the IKE_SA's connection is chosen by addresses and identities.  Where
+ * several fit, in IKEv2 one that has a child for the offer goes first
+ * (vpnspi_link_prefer.h); in IKEv1 nothing is known of the offer at that time, so
+ * there a static connection to a link's peer wants identities of its own.  Nor has
+ * IKEv1 a way to tell when the other end has installed what both have agreed on:
+ * who rekeys may lose what it sends before its third message has arrived.
  */
 #ifndef VPNSPI_LINK_H
 #define VPNSPI_LINK_H

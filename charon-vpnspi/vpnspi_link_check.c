@@ -11,6 +11,15 @@
 
 #include "vpnspi_choice.h"
 
+bool vpnspi_link_overlaps(child_cfg_t *config, bool local, linked_list_t *ts, linked_list_t *hosts)
+{
+	linked_list_t *narrowed = config->get_traffic_selectors(config, local, ts, hosts, FALSE);
+	bool some = narrowed->get_count(narrowed) > 0;
+
+	narrowed->destroy_offset(narrowed, offsetof(traffic_selector_t, destroy));
+	return some;
+}
+
 static const char *check_mode(child_cfg_t *config, const struct vpnspi_offer *offer)
 {
 	bool transport = config->get_mode(config) == MODE_TRANSPORT;
@@ -108,4 +117,19 @@ bool vpnspi_link_is_signal(ike_sa_t *ike_sa, child_cfg_t *config, const struct v
 {
 	return talk->offer.transport && is_gateway(local, ike_sa->get_my_host(ike_sa)) &&
 	       is_gateway(remote, ike_sa->get_other_host(ike_sa)) && !is_by_hand(ike_sa, config);
+}
+
+/* ---- before there is an SA */
+
+bool vpnspi_link_suits(ike_sa_t *ike_sa, child_cfg_t *config, const struct vpnspi_link *link,
+		       const struct vpnspi_talk *talk, linked_list_t *ts[2], linked_list_t *hosts[2])
+{
+	if (check_mode(config, &talk->offer) ||
+	    !vpnspi_link_overlaps(config, true, ts[0], hosts[0]) ||
+	    !vpnspi_link_overlaps(config, false, ts[1], hosts[1]))
+		return false;
+	if (link)
+		return !vpnspi_choice_misfit(link, &talk->offer, talk->peer_is_ours) &&
+		       !check_selectors(link, ts[0], ts[1]);
+	return !talk->offer.has_vpn_id && !vpnspi_link_is_signal(ike_sa, config, talk, ts[0], ts[1]);
 }

@@ -8,6 +8,7 @@
 
 #include "vpnspi_addr.h"
 #include "vpnspi_choice.h"
+#include "vpnspi_link_check.h"
 #include "vpnspi_links.h"
 #include "vpnspi_socket.h"
 #include "vpnspi_state.h"
@@ -28,15 +29,6 @@ struct fitting {
 	unsigned int count;
 	child_cfg_t *shared; /* one that several links share, a reference, or NULL */
 };
-
-static bool overlaps(child_cfg_t *config, bool local, linked_list_t *ts, linked_list_t *hosts)
-{
-	linked_list_t *narrowed = config->get_traffic_selectors(config, local, ts, hosts, FALSE);
-	bool some = narrowed->get_count(narrowed) > 0;
-
-	narrowed->destroy_offset(narrowed, offsetof(traffic_selector_t, destroy));
-	return some;
-}
 
 /* IKEv1: client identifiers are left out for Method 1, and for that only. */
 static bool fits_signal(ike_sa_t *ike_sa, const struct vpnspi_link *link,
@@ -91,8 +83,8 @@ static bool collect(struct fitting *fitting, peer_cfg_t *peer, ike_sa_t *ike_sa,
 	children = peer->create_child_cfg_enumerator(peer);
 	/* a child that is loaded at this moment is chosen the next time */
 	while (children->enumerate(children, &config) && fitting->count < room)
-		if (overlaps(config, true, ts[0], hosts[0]) &&
-		    overlaps(config, false, ts[1], hosts[1]))
+		if (vpnspi_link_overlaps(config, true, ts[0], hosts[0]) &&
+		    vpnspi_link_overlaps(config, false, ts[1], hosts[1]))
 			take(fitting, ike_sa, config, offer);
 	children->destroy(children);
 	return true;

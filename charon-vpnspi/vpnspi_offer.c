@@ -9,6 +9,7 @@
 
 #include <encoding/payloads/notify_payload.h>
 #include <encoding/payloads/sa_payload.h>
+#include <encoding/payloads/ts_payload.h>
 #include <encoding/payloads/vendor_id_payload.h>
 
 #include "wire/codepoints.h"
@@ -77,6 +78,15 @@ bool vpnspi_offer_read(message_t *message, struct vpnspi_offer *offer)
 	};
 	read_vpn_ids(offer, message);
 	return true;
+}
+
+linked_list_t *vpnspi_offer_selectors(message_t *message, bool initiator)
+{
+	ts_payload_t *payload = (ts_payload_t *)message->get_payload(message,
+								     initiator ? PLV2_TS_INITIATOR
+									       : PLV2_TS_RESPONDER);
+
+	return payload ? payload->get_traffic_selectors(payload) : NULL;
 }
 
 bool vpnspi_offer_has_vendor_id(message_t *message)

@@ -22,6 +22,9 @@ struct vpnspi_offer {
 /* False: the message negotiates no CHILD_SA. */
 bool vpnspi_offer_read(message_t *message, struct vpnspi_offer *offer);
 
+/* Its traffic selectors, in IKEv2: new lists, or NULL.  initiator: those of who proposes. */
+linked_list_t *vpnspi_offer_selectors(message_t *message, bool initiator);
+
 /* Has the message our vendor ID? */
 bool vpnspi_offer_has_vendor_id(message_t *message);
 

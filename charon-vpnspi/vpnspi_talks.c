@@ -26,9 +26,18 @@ struct vpnspi_talks *vpnspi_talks_create(void)
 	return talks;
 }
 
+void vpnspi_talk_selectors(struct vpnspi_talk *talk, linked_list_t *ours, linked_list_t *theirs)
+{
+	for (unsigned int i = 0; i < countof(talk->ts); i++)
+		DESTROY_OFFSET_IF(talk->ts[i], offsetof(traffic_selector_t, destroy));
+	talk->ts[0] = ours;
+	talk->ts[1] = theirs;
+}
+
 static void free_entry(void *talk, const void *key)
 {
 	(void)key;
+	vpnspi_talk_selectors(talk, NULL, NULL);
 	free(talk);
 }
 
@@ -60,5 +69,6 @@ void vpnspi_talks_forget(struct vpnspi_talks *talks, ike_sa_t *ike_sa)
 	talks->mutex->lock(talks->mutex);
 	talk = talks->entries->remove(talks->entries, key_of(ike_sa));
 	talks->mutex->unlock(talks->mutex);
-	free(talk);
+	if (talk)
+		free_entry(talk, NULL);
 }

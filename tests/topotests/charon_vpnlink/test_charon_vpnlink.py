@@ -435,6 +435,10 @@ def test_nonsense_is_refused(stock):
 # ---------------------------------------------------------------- beside others
 
 
+def nets(local, remote):
+    return ["mode = tunnel", "local_ts = " + local, "remote_ts = " + remote]
+
+
 @VERSIONS
 def test_static_sas_are_undisturbed(stock, version):
     "Policy-based SAs of the same two machines, before, beside and after a link."
@@ -445,9 +449,7 @@ def test_static_sas_are_undisturbed(stock, version):
     peer.run("ip route add 10.1.0.0/24 via {} src 10.2.0.1".format(GW))
     gw.xfrm("red", RED, HERE, THERE)
     peer.ipip("red", GW, THERE, HERE)
-    nets = ["mode = tunnel", "local_ts = {}", "remote_ts = {}"]
-    ours = [line.format(net) for line, net in zip(nets, ("", "10.1.0.0/24", "10.2.0.0/24"))]
-    theirs = [line.format(net) for line, net in zip(nets, ("", "10.2.0.0/24", "10.1.0.0/24"))]
+    ours, theirs = nets("10.1.0.0/24", "10.2.0.0/24"), nets("10.2.0.0/24", "10.1.0.0/24")
     ids = {"local_id": "site-gw", "remote_id": "site-peer"}
     gw.link("red", RED)
     gw.configure(None, None, conns=[
@@ -471,6 +473,27 @@ def test_static_sas_are_undisturbed(stock, version):
     exact(stock, 60)
     policies = re.split(r"\n(?=src )", gw.run("ip xfrm policy"))
     assert [policy for policy in policies if "10.2.0.0" in policy] == static
+    assert not gw.alerts()
+
+
+@pytest.mark.parametrize("first", ["static", CONN])
+def test_static_connection_of_the_same_identities(stock, first):
+    "IKEv2: whichever is loaded first, each offer finds the connection that has a child for it."
+    gw, peer = stock.both
+    conns = {
+        "static": gw.connection("static", PEER, {"nets": nets("10.1.0.0/24", "10.2.0.0/24")}),
+        CONN: gw.connection(CONN, PEER, {"red": signal(GW, PEER, RED)}),
+    }
+    gw.link("red", RED)
+    gw.configure(None, None, conns=[conns.pop(first)] + list(conns.values()))
+    # charon would put children of two connections that are alike under one IKE_SA
+    peer.configure(None, None, conns=[
+        peer.connection("static", GW, {"nets": nets("10.2.0.0/24", "10.1.0.0/24")}, ike_rekey=35000),
+        peer.connection("site", GW, {"red": signal(PEER, GW)}),
+    ])
+    up(stock, "peer")
+    peer.up("nets")
+    wait_for(lambda: gw.installed("red") == gw.installed("nets") == 1, "both")
     assert not gw.alerts()
 
 
