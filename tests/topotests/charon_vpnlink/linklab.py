@@ -106,7 +106,7 @@ class Stock(Pe):
         )
 
     def up(self, child, check=True):
-        return self.swanctl("--initiate --child {} --timeout 15".format(child), check)
+        return self.swanctl("--initiate --child {} --timeout 30".format(child), check)
 
     def listed(self):
         return self.swanctl("--list-sas")

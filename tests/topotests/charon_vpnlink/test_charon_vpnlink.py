@@ -550,7 +550,7 @@ def test_on_traffic(stock):
     gw.xfrm("red", RED, HERE, THERE)
     peer.ipip("red", GW, THERE, HERE)
     gw.link("red", RED)
-    gw.configure(PEER, {"red": signal(GW, PEER, RED) + ["start_action = trap", "inactivity = 3"]}, name=CONN)
+    gw.configure(PEER, {"red": signal(GW, PEER, RED) + ["start_action = trap", "inactivity = 6"]}, name=CONN)
     peer.configure(GW, {"red": signal(PEER, GW)})
     wait_for(lambda: gw.run("ip xfrm policy").count("if_id 0x30000001") == 6, "the trap's policies")
     gw.run("ping -c 1 -W 1 " + THERE, check=False)
