@@ -94,20 +94,43 @@ static const char *sentence(alert_t alert)
 		return "authentication failed: a plugin of charon refused the peer";
 	case ALERT_IKE_SA_EXPIRED:
 		return "the IKE_SA expired before it could be rekeyed";
-	case ALERT_CERT_EXPIRED:
-		return "authentication failed: the peer's certificate has expired or is not valid yet";
-	case ALERT_CERT_REVOKED:
-		return "authentication failed: the peer's certificate is revoked";
-	case ALERT_CERT_NO_ISSUER:
-		return "authentication failed: no CA is configured that issued the peer's certificate";
-	case ALERT_CERT_UNTRUSTED_ROOT:
-		return "authentication failed: the peer's certificate comes from a CA that is not trusted";
-	case ALERT_CERT_EXCEEDED_PATH_LEN:
-	case ALERT_CERT_POLICY_VIOLATION:
-		return "authentication failed: the peer's certificate violates its CA's constraints";
 	default:
 		return NULL;
 	}
+}
+
+/* What is the matter with a certificate; NULL for other alerts. */
+static const char *certificate_fault(alert_t alert)
+{
+	switch (alert) {
+	case ALERT_CERT_EXPIRED:
+		return "has expired or is not valid yet";
+	case ALERT_CERT_REVOKED:
+		return "is revoked";
+	case ALERT_CERT_NO_ISSUER:
+		return "was issued by a CA that is not configured";
+	case ALERT_CERT_UNTRUSTED_ROOT:
+		return "comes from a CA that is not trusted";
+	case ALERT_CERT_EXCEEDED_PATH_LEN:
+	case ALERT_CERT_POLICY_VIOLATION:
+		return "violates its CA's constraints";
+	default:
+		return NULL;
+	}
+}
+
+/* The IKE_SA whose peer's certificate this thread was told to be bad: what follows of it says less. */
+static _Thread_local uint32_t bad_certificate;
+
+static void explain_certificate(ike_sa_t *ike_sa, certificate_t *cert, const char *fault)
+{
+	char words[VPNSPI_TEXT_SIZE];
+
+	put_words(words, sizeof(words),
+		  "authentication failed: certificate \"%Y\" %s (issuer \"%Y\")",
+		  cert->get_subject(cert), fault, cert->get_issuer(cert));
+	bad_certificate = ike_sa->get_unique_id(ike_sa);
+	tell(ike_sa, words);
 }
 
 static bool on_alert(listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list args)
@@ -119,6 +142,12 @@ static bool on_alert(listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list 
 		return TRUE;
 	if (alert == ALERT_TS_MISMATCH && is_link(ike_sa))
 		return TRUE; /* vpnspi_link.c says more */
+	if (certificate_fault(alert)) {
+		explain_certificate(ike_sa, va_arg(args, certificate_t *), certificate_fault(alert));
+		return TRUE;
+	}
+	if (alert == ALERT_PEER_AUTH_FAILED && bad_certificate == ike_sa->get_unique_id(ike_sa))
+		return TRUE;
 	if (alert == ALERT_RETRANSMIT_SEND_TIMEOUT)
 		put_words(words, sizeof(words), "no answer from %H", ike_sa->get_other_host(ike_sa));
 	else if (alert == ALERT_PROPOSAL_MISMATCH_IKE)
