@@ -45,7 +45,7 @@
 
 #define VPN_OPAQUE_VERSION 1
 #define VPN_OPAQUE_MAX	   8192u /* octets of one opaque message, well under ZAPI's limit */
-#define VPN_REASON_SIZE	   256 /* of a reason in words, with the NUL */
+#define VPN_REASON_SIZE	   256	 /* of a reason in words, with the NUL */
 
 enum vpn_opaque_type {
 	VPN_OPAQUE_SYNC_REQUEST = 1, /* both ways: generation */

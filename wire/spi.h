@@ -29,12 +29,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VPN_SPI_V_FLAG		0x80000000u /* this SPI is a VPN-SPI */
-#define VPN_SPI_LEN_SHIFT	26
-#define VPN_SPI_LEN_MASK	0x1fu
-#define VPN_SPI_FIELD_MASK	0x03ffffffu /* the 26 bits of the prefix field */
-#define VPN_SPI_PREFIX_LEN_MAX	26
-#define VPN_SPI_TOP_BIT		0x80000000u /* of a wire SPI or left-adjusted prefix */
+#define VPN_SPI_V_FLAG	       0x80000000u /* this SPI is a VPN-SPI */
+#define VPN_SPI_LEN_SHIFT      26
+#define VPN_SPI_LEN_MASK       0x1fu
+#define VPN_SPI_FIELD_MASK     0x03ffffffu /* the 26 bits of the prefix field */
+#define VPN_SPI_PREFIX_LEN_MAX 26
+#define VPN_SPI_TOP_BIT	       0x80000000u /* of a wire SPI or left-adjusted prefix */
 
 /* What a PE may choose for itself: 7 bits leave 64 prefixes (the top one is fixed). */
 #define VPN_SPI_OWN_LEN_MIN	7
@@ -42,11 +42,11 @@
 #define VPN_SPI_OWN_LEN_DEFAULT 16
 
 /* RFC 4303 section 2.1: SPIs 0 to 255 are reserved; labels keep clear of them too. */
-#define VPN_SPI_LABEL_MIN	256u
+#define VPN_SPI_LABEL_MIN 256u
 
 /* Where ordinary SPIs live: charon.spi_min and charon.spi_max. */
-#define VPN_SPI_ORDINARY_MIN	0x00000100u
-#define VPN_SPI_ORDINARY_MAX	0x7fffffffu
+#define VPN_SPI_ORDINARY_MIN 0x00000100u
+#define VPN_SPI_ORDINARY_MAX 0x7fffffffu
 
 /* bits: the prefix as it stands in a wire SPI, left-adjusted, rest 0.  len: 0 to 26. */
 struct vpn_spi_prefix {
@@ -107,7 +107,8 @@ static inline enum vpn_spi_status vpn_spi_ike_decode(uint32_t spi, struct vpn_sp
 /* Can this label stand beside a prefix of this length in a usable wire SPI? */
 static inline bool vpn_spi_label_fits(uint8_t prefix_len, uint32_t label)
 {
-	return label <= vpn_spi_label_max(prefix_len) && label >= (prefix_len ? 0 : VPN_SPI_LABEL_MIN);
+	return label <= vpn_spi_label_max(prefix_len) &&
+	       label >= (prefix_len ? 0 : VPN_SPI_LABEL_MIN);
 }
 
 /* The SPI in ESP.  The label must fit (vpn_spi_label_fits). */

@@ -51,8 +51,8 @@ static void start(void)
 	bgp_attr_default_set(&attr, bgp, BGP_ORIGIN_IGP);
 	path = info_make(ZEBRA_ROUTE_BGP, BGP_ROUTE_IMPORTED, 0, bgp->peer_self,
 			 bgp_attr_intern(&attr), dest);
-	bgp_path_info_extra_get(path)->vrfleak =
-		calloc(1, sizeof(struct bgp_path_info_extra_vrfleak));
+	bgp_path_info_extra_get(path)->vrfleak = calloc(1,
+							sizeof(struct bgp_path_info_extra_vrfleak));
 	bgp_path_info_add(dest, path);
 }
 

@@ -90,13 +90,13 @@ static void judges_the_update(void **state)
 		 next_hop = ATTR_FLAG_BIT(BGP_ATTR_NEXT_HOP);
 
 	judge(mp, SAFI_UNLABELED_VPN, 16, BGP_ATTR_PARSE_PROCEED);
-	judge(mp, SAFI_UNLABELED_VPN, 0, BGP_ATTR_PARSE_WITHDRAW);	     /* missing */
+	judge(mp, SAFI_UNLABELED_VPN, 0, BGP_ATTR_PARSE_WITHDRAW); /* missing */
 	judge(mp, SAFI_UNLABELED_VPN, BGP_SPI_ATTR_MALFORMED, BGP_ATTR_PARSE_WITHDRAW);
 	judge(mp, SAFI_MPLS_VPN, 0, BGP_ATTR_PARSE_PROCEED);
-	judge(mp, SAFI_MPLS_VPN, 16, BGP_ATTR_PARSE_WITHDRAW);		     /* foreign */
+	judge(mp, SAFI_MPLS_VPN, 16, BGP_ATTR_PARSE_WITHDRAW); /* foreign */
 	judge(next_hop, SAFI_UNSPEC, 0, BGP_ATTR_PARSE_PROCEED);
-	judge(next_hop, SAFI_UNSPEC, 16, BGP_ATTR_PARSE_WITHDRAW);	     /* foreign */
-	judge(0, SAFI_UNSPEC, 16, BGP_ATTR_PARSE_PROCEED);		     /* announces nothing */
+	judge(next_hop, SAFI_UNSPEC, 16, BGP_ATTR_PARSE_WITHDRAW); /* foreign */
+	judge(0, SAFI_UNSPEC, 16, BGP_ATTR_PARSE_PROCEED);	   /* announces nothing */
 }
 
 static void sends_it_in_its_own_safi_only(void **state)

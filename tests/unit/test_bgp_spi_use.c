@@ -56,8 +56,8 @@ static struct bgp_path_info *new_path(void)
 	bgp_attr_default_set(&attr, bgp, BGP_ORIGIN_IGP);
 	path = info_make(ZEBRA_ROUTE_BGP, BGP_ROUTE_IMPORTED, 0, bgp->peer_self,
 			 bgp_attr_intern(&attr), dest);
-	bgp_path_info_extra_get(path)->vrfleak =
-		calloc(1, sizeof(struct bgp_path_info_extra_vrfleak));
+	bgp_path_info_extra_get(path)->vrfleak = calloc(1,
+							sizeof(struct bgp_path_info_extra_vrfleak));
 	bgp_path_info_add(dest, path);
 	return path;
 }
@@ -82,8 +82,12 @@ static void hear(const struct vpn_opaque *records, size_t count)
 
 static struct vpn_opaque use_is(bool up, uint32_t ifindex)
 {
-	struct vpn_opaque m = { .type = VPN_OPAQUE_USE_IS, .vrf = "red", .pe = pe2(),
-				.label = label_300, .up = up, .ifindex = ifindex };
+	struct vpn_opaque m = { .type = VPN_OPAQUE_USE_IS,
+				.vrf = "red",
+				.pe = pe2(),
+				.label = label_300,
+				.up = up,
+				.ifindex = ifindex };
 
 	if (!up)
 		strlcpy(m.reason, "connecting", sizeof(m.reason));
@@ -204,7 +208,8 @@ static void lingers_when_the_last_path_goes(void **state)
 
 static void hear_all(uint32_t generation, bool named)
 {
-	struct vpn_opaque records[3] = { { .type = VPN_OPAQUE_SYNC_BEGIN, .generation = generation } };
+	struct vpn_opaque records[3] = { { .type = VPN_OPAQUE_SYNC_BEGIN,
+					   .generation = generation } };
 	size_t n = 1;
 
 	if (named)

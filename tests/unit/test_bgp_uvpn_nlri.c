@@ -55,8 +55,8 @@ static void reads_the_ends_of_the_range(void **state)
 {
 	static const uint8_t any[] = { 64, RD_65000_1 };
 	static const uint8_t host[] = { 96, RD_65000_1, 10, 2, 3, 4 };
-	static const uint8_t six[] = { 192, RD_65000_1, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0,
-				       0,   0,		0,    0, 0,   0,    0, 1 };
+	static const uint8_t six[] = { 192, RD_65000_1, 0x20, 1, 0xd, 0xb8, 0, 0, 0,
+				       0,   0,		0,    0, 0,   0,    0, 0, 1 };
 	struct uvpn_nlri n;
 
 	assert_int_equal(get(any, sizeof(any), AFI_IP, false, &n), 1);
