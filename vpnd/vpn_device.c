@@ -8,7 +8,6 @@
  */
 #include <zebra.h>
 
-#include <net/ethernet.h>
 #include <netinet/ip6.h>
 
 #include "lib/log.h"
@@ -419,8 +418,6 @@ static int adjust(const struct vpn_device *want, ifindex_t ifindex)
 
 	if (info.admin_up && !want->up)
 		ret = vpn_kernel_link_flags(ifindex, 0, IFF_UP);
-	if (!ret && strcmp(info.alias, vpn_device_alias_write(want, alias)))
-		ret = vpn_kernel_link_alias(ifindex, alias);
 	if (!ret && info.master != want->master) {
 		ret = vpn_kernel_link_master(ifindex, want->master);
 		vpn_kernel_addresses_read(); /* the kernel drops those of IPv6 */
@@ -431,6 +428,9 @@ static int adjust(const struct vpn_device *want, ifindex_t ifindex)
 		ret = vpn_kernel_link_flags(ifindex, IFF_MULTICAST, IFF_MULTICAST);
 	if (!ret && want->encap == VPN_ENCAP_MPLS)
 		ret = vpn_device_mpls_join(want, ifindex);
+	/* what has its alias is complete but for its addresses */
+	if (!ret && strcmp(info.alias, vpn_device_alias_write(want, alias)))
+		ret = vpn_kernel_link_alias(ifindex, alias);
 	if (!ret)
 		ret = addresses_adjust(want, ifindex);
 	if (!ret && !info.admin_up && want->up)
@@ -628,7 +628,6 @@ bool vpn_device_counters(const char *name, struct vpn_device_counters *counters)
 	const struct vpn_link *link = vpn_kernel_link_named(name);
 	struct vpn_link_stats stats;
 	struct vpn_device said;
-	unsigned int header;
 
 	memset(counters, 0, sizeof(*counters));
 	if (!link || !vpn_device_alias_read(link->info.alias, &said))
@@ -637,11 +636,11 @@ bool vpn_device_counters(const char *name, struct vpn_device_counters *counters)
 		return vpn_device_mpls_counters(&said, link->info.ifindex, counters);
 	if (vpn_kernel_link_stats(link->info.ifindex, &stats))
 		return false;
-	/* an Ethernet interface counts its frames' headers, too */
-	header = said.encap == VPN_ENCAP_L2TP ? ETHER_HDR_LEN : 0;
 	counters->packets_in = stats.packets_in;
 	counters->packets_out = stats.packets_out;
-	counters->bytes_in = stats.bytes_in - header * stats.packets_in;
-	counters->bytes_out = stats.bytes_out - header * stats.packets_out;
+	counters->bytes_in = stats.bytes_in;
+	counters->bytes_out = stats.bytes_out;
+	if (said.encap == VPN_ENCAP_L2TP)
+		vpn_device_l2tp_inner(&said.l2tp, counters);
 	return true;
 }

@@ -208,3 +208,11 @@ int vpn_device_l2tp_remove(const struct vpn_device *said)
 		vpn_kernel_link_forget(link->info.ifindex);
 	return wait_gone(said, last);
 }
+
+/* The kernel counts frames with their headers, and those that come in with L2TP's, too. */
+void vpn_device_l2tp_inner(const struct vpn_l2tp *l2tp, struct vpn_device_counters *counters)
+{
+	counters->bytes_in -= counters->packets_in *
+			      (ETHER_HDR_LEN + SESSION_ID_OCTETS + l2tp->cookie_len);
+	counters->bytes_out -= counters->packets_out * ETHER_HDR_LEN;
+}

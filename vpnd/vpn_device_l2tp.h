@@ -32,4 +32,7 @@ bool vpn_device_l2tp_is(const struct vpn_device *want);
 /* Removes the session, and the tunnel if that was its last. */
 int vpn_device_l2tp_remove(const struct vpn_device *said);
 
+/* The interface's counters are made those of inner packets. */
+void vpn_device_l2tp_inner(const struct vpn_l2tp *l2tp, struct vpn_device_counters *counters);
+
 #endif /* VPND_VPN_DEVICE_L2TP_H */

@@ -8,6 +8,7 @@
 #include "lib/printfrr.h"
 
 #include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_device_alias.h"
 #include "vpnd/vpn_device_mpls.h"
 #include "vpnd/vpn_device_others.h"
 #include "vpnd/vpn_kernel.h"
@@ -159,33 +160,6 @@ static int filter_ensure(const struct vpn_filter *want)
 	return vpn_kernel_request(vpn_netlink_filter_set(buf, want), NULL, NULL);
 }
 
-static int carrier_ensure(const struct vpn_device *want, ifindex_t *ifindex)
-{
-	const struct vpn_link *carrier = carrier_find(want);
-	struct vpn_filter sort = { .kind = VPN_FILTER_SORT }, drop = { .kind = VPN_FILTER_DROP };
-	int ret = 0;
-
-	if (carrier && carrier->info.admin_up) {
-		*ifindex = carrier->info.ifindex;
-		return 0;
-	}
-	if (carrier)
-		*ifindex = carrier->info.ifindex;
-	else
-		ret = carrier_create(want, ifindex);
-	if (!ret)
-		ret = clsact(*ifindex);
-	sort.ifindex = drop.ifindex = *ifindex;
-	if (!ret)
-		ret = filter_ensure(&drop);
-	for (int v6 = 0; !ret && v6 < 2; v6++) {
-		sort.ipv6 = v6;
-		ret = filter_ensure(&sort);
-	}
-	/* up last: up means complete */
-	return ret ? ret : vpn_kernel_link_up(*ifindex);
-}
-
 bool vpn_device_mpls_differs(const struct vpn_device *want)
 {
 	const struct vpn_link *carrier = carrier_find(want);
@@ -200,17 +174,19 @@ static bool same_carrier(const struct vpn_device *other, const struct vpn_device
 
 /* --- one label ----------------------------------------------------------------------------- */
 
-int vpn_device_mpls_join(const struct vpn_device *want, ifindex_t ifindex)
+/* The filters of a link whose carrier stands. */
+static int label_ensure(const struct vpn_device *device, ifindex_t ifindex, ifindex_t carrier)
 {
 	struct vpn_filter push = { .kind = VPN_FILTER_PUSH,
 				   .ifindex = ifindex,
-				   .label = want->remote_label };
-	struct vpn_filter pop = { .kind = VPN_FILTER_POP, .label = want->label, .redirect = ifindex };
-	int ret = carrier_ensure(want, &pop.ifindex);
+				   .label = device->remote_label,
+				   .redirect = carrier };
+	struct vpn_filter pop = { .kind = VPN_FILTER_POP,
+				  .ifindex = carrier,
+				  .label = device->label,
+				  .redirect = ifindex };
+	int ret = clsact(ifindex);
 
-	push.redirect = pop.ifindex;
-	if (!ret)
-		ret = clsact(ifindex);
 	if (!ret)
 		ret = filter_ensure(&push);
 	for (int v6 = 0; !ret && v6 < 2; v6++) {
@@ -218,6 +194,67 @@ int vpn_device_mpls_join(const struct vpn_device *want, ifindex_t ifindex)
 		ret = filter_ensure(&pop);
 	}
 	return ret;
+}
+
+/* A new carrier: the links that the old one had. */
+static struct {
+	const struct vpn_device *like;
+	ifindex_t ifindex;
+	int ret;
+} carrier_new;
+
+static void carrier_take(const struct vpn_link *link)
+{
+	struct vpn_device said;
+
+	if (vpn_device_alias_read(link->info.alias, &said) && !carrier_new.ret &&
+	    same_carrier(&said, carrier_new.like))
+		carrier_new.ret = label_ensure(&said, link->info.ifindex, carrier_new.ifindex);
+}
+
+static int carrier_complete(const struct vpn_device *want, ifindex_t ifindex)
+{
+	struct vpn_filter sort = { .kind = VPN_FILTER_SORT, .ifindex = ifindex };
+	struct vpn_filter drop = { .kind = VPN_FILTER_DROP, .ifindex = ifindex };
+	int ret = clsact(ifindex);
+
+	if (!ret)
+		ret = filter_ensure(&drop);
+	for (int v6 = 0; !ret && v6 < 2; v6++) {
+		sort.ipv6 = v6;
+		ret = filter_ensure(&sort);
+	}
+	if (ret)
+		return ret;
+	carrier_new.like = want;
+	carrier_new.ifindex = ifindex;
+	carrier_new.ret = 0;
+	vpn_kernel_each_link(carrier_take);
+	return carrier_new.ret;
+}
+
+/* Up means complete, so that is what comes last. */
+static int carrier_ensure(const struct vpn_device *want, ifindex_t *ifindex)
+{
+	const struct vpn_link *carrier = carrier_find(want);
+	int ret = 0;
+
+	if (carrier)
+		*ifindex = carrier->info.ifindex;
+	else
+		ret = carrier_create(want, ifindex);
+	if (ret || (carrier && carrier->info.admin_up))
+		return ret;
+	ret = carrier_complete(want, *ifindex);
+	return ret ? ret : vpn_kernel_link_up(*ifindex);
+}
+
+int vpn_device_mpls_join(const struct vpn_device *want, ifindex_t ifindex)
+{
+	ifindex_t carrier;
+	int ret = carrier_ensure(want, &carrier);
+
+	return ret ? ret : label_ensure(want, ifindex, carrier);
 }
 
 void vpn_device_mpls_leave(const struct vpn_device *said)
