@@ -407,14 +407,14 @@ static void test_a_ce_calls_home(void **state)
 		}
 		waitpid(pid, &status, 0);
 		assert_int_equal(status, 0);
-		for (int t = 0; t < 250 && i == 0 && !strstr(ce_named("a").error, "calls from"); t++)
+		for (int t = 0; t < 1500 && i == 0 && !strstr(ce_named("a").error, "calls from"); t++)
 			usleep(20000);
 		if (i == 0) {
 			assert_has(ce_named("a").error, "it calls from 127.0.0.8");
 			assert_string_equal(edit("a", 1), "");
 		}
 	}
-	for (int t = 0; t < 250 && !ce_named("a").synced; t++)
+	for (int t = 0; t < 1500 && !ce_named("a").synced; t++)
 		usleep(20000);
 	assert_has(edit("a", 1), "<name>b</name>");
 	assert_string_equal(push_all(), "b ");
