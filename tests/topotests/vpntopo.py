@@ -31,7 +31,7 @@ include /etc/strongswan.conf
 charon {{
     group = frr
     retransmit_tries = {retransmit_tries}
-    retransmit_timeout = 1
+    retransmit_timeout = {retransmit_timeout}
     retransmit_base = 1.5
     filelog {{
         log {{
@@ -64,13 +64,18 @@ class VpnRouter(topotest.Router):
         self.daemons["vpnd"] = 0
         self.charon_log = None
 
-    def start_charon(self, plugin="yes", extra="", retransmit_tries=4):
+    def start_charon(self, plugin="yes", extra="", retransmit_tries=4, retransmit_timeout=1):
         "Starts charon with the plugin and waits until its sockets are there."
         self.charon_log = "/tmp/gearlogdir/charon.log"
         self.cmd_raises(
             "cat > {}/strongswan.conf".format(RUN),
             stdin=STRONGSWAN_CONF.format(
-                log=self.charon_log, run=RUN, plugin=plugin, extra=extra, retransmit_tries=retransmit_tries
+                log=self.charon_log,
+                run=RUN,
+                plugin=plugin,
+                extra=extra,
+                retransmit_tries=retransmit_tries,
+                retransmit_timeout=retransmit_timeout,
             ),
         )
         self.cmd_raises("rm -f {0}/charon.vici {0}/charon.vpnspi".format(RUN))

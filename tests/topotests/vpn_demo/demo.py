@@ -12,11 +12,9 @@ import subprocess
 import sys
 import time
 
-import pytest
-from _pytest.junitxml import xml_key
-
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 # pylint: disable=C0413
+import hosted
 import vpntopo as vpn
 import network
 
@@ -173,30 +171,18 @@ def shell(tgen):
     subprocess.call([os.environ.get("SHELL", "/bin/bash"), "-i"])
 
 
-class Quiet:
-    "What pytest would print of its own when all went well."
-
-    @staticmethod
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(report):
-        return report.outcome, "", ""
-
-
-def quiet(config):
-    config.pluginmanager.register(Quiet())
-    xml = config.stash[xml_key]
-    del config.stash[xml_key]
-    config.pluginmanager.unregister(xml)
-
-
 def test_demo(request):
-    quiet(request.config)
+    hosted.quiet(request.config)
     title("The network")
     say(PICTURE)
     captures = []
     started = time.monotonic()
     with step("starting seven routers"):
-        tgen = network.start("demo", before_routers=lambda t: captures.append(vpn.Capture(t.gears["p"], "p-eth0")))
+        tgen = network.start(
+            "demo",
+            before_routers=lambda t: captures.append(vpn.Capture(t.gears["p"], "p-eth0")),
+            charon=network.PATIENT,
+        )
     try:
         with step("waiting until both VPNs have their routes"):
             network.wait_up(tgen)

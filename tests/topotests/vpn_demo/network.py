@@ -21,6 +21,8 @@ from lib.topogen import Topogen
 HERE = os.path.dirname(os.path.realpath(__file__))
 PES = {"pe1": "10.0.0.1", "pe2": "10.0.0.2"}
 LAN1 = "-I 10.1.0.1"  # from a customer's network at site 1: red's CE links are not announced
+# options of both charons for who counts IKE messages: on a busy machine a second is soon over
+PATIENT = {pe: {"retransmit_timeout": 20} for pe in PES}
 CES = ("ce1-red", "ce1-blue", "ce2-red", "ce2-blue")
 
 
