@@ -79,8 +79,19 @@ static uint64_t get64(const uint8_t *p)
 
 static enum packet_kind parse_ip(struct cursor *c, struct packet *packet);
 
+/* FNV-1a of what is left */
+static uint64_t digest(const struct cursor *c)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (size_t i = 0; i < c->left; i++)
+		hash = (hash ^ c->at[i]) * 1099511628211u;
+	return hash;
+}
+
 static enum packet_kind parse_ike(struct cursor *c, struct packet *packet)
 {
+	uint64_t whole = digest(c);
 	const uint8_t *p = take(c, 28);
 	struct packet_ike *ike = &packet->ike;
 
@@ -93,6 +104,7 @@ static enum packet_kind parse_ike(struct cursor *c, struct packet *packet)
 	ike->flags = p[19];
 	ike->message_id = get32(p + 20);
 	ike->length = get32(p + 24);
+	ike->digest = whole;
 	return ike->version >> 4 == 1 || ike->version >> 4 == 2 ? PACKET_IKE : PACKET_MALFORMED;
 }
 

@@ -57,6 +57,7 @@ struct packet_ike {
 	uint8_t flags;
 	uint32_t message_id;
 	uint32_t length;
+	uint64_t digest; /* of the captured octets of the message: a retransmission has the same */
 };
 
 #define PACKET_IKE_V1_ENCRYPTED 0x01

@@ -7,8 +7,9 @@
  * and said to be so.  They are printed in the order of addresses and SPIs, so
  * that two summaries of one capture are the same.
  *
- * IKE messages are counted as captured: a retransmission or a fragment (RFC
- * 7383) counts again.
+ * An IKE message counts once: one whose octets are those of a message among the
+ * last IKE_REMEMBERED is a retransmission (RFC 7296 section 2.1) and is counted
+ * apart.  The fragments of a message (RFC 7383) count each.
  */
 #include "tools/summary.h"
 
@@ -21,6 +22,7 @@
 #define SLOTS	      (SUMMARY_SPIS_MAX * 2) /* a power of 2 */
 #define EXCHANGES     256
 #define EXCHANGE_NAME 32
+#define IKE_REMEMBERED 1024 /* messages that a retransmission is recognised among */
 
 struct spi_count {
 	struct packet_addr source;
@@ -38,6 +40,9 @@ struct summary {
 	uint64_t kinds[PACKET_KINDS];
 	uint64_t ike_v1[EXCHANGES];
 	uint64_t ike_v2[EXCHANGES];
+	uint64_t ike_retransmissions;
+	uint64_t ike_messages;		   /* those remembered, ever */
+	uint64_t ike_seen[IKE_REMEMBERED]; /* their digests, the oldest overwritten */
 	uint64_t cleartext;
 	uint64_t lost;
 	uint64_t spis_beyond; /* packets of SPIs that found no room */
@@ -115,17 +120,31 @@ static void count_spi(struct summary *summary, const struct packet *packet, size
 	count->octets += octets;
 }
 
+static void count_ike(struct summary *summary, const struct packet_ike *ike)
+{
+	uint64_t *counts = ike->version >> 4 == 1 ? summary->ike_v1 : summary->ike_v2;
+	size_t seen = summary->ike_messages < IKE_REMEMBERED ? summary->ike_messages
+							     : IKE_REMEMBERED;
+
+	for (size_t i = 0; i < seen; i++) {
+		if (summary->ike_seen[i] == ike->digest) {
+			summary->ike_retransmissions++;
+			return;
+		}
+	}
+	summary->ike_seen[summary->ike_messages++ % IKE_REMEMBERED] = ike->digest;
+	counts[ike->exchange]++;
+}
+
 void summary_count(struct summary *summary, const struct packet *packet, size_t octets,
 		   bool cleartext)
 {
-	const struct packet_ike *ike = &packet->ike;
-
 	summary->packets++;
 	summary->octets += octets;
 	summary->kinds[packet->kind]++;
 	summary->cleartext += cleartext;
 	if (packet->kind == PACKET_IKE)
-		(ike->version >> 4 == 1 ? summary->ike_v1 : summary->ike_v2)[ike->exchange]++;
+		count_ike(summary, &packet->ike);
 	if (packet->kind == PACKET_ESP || packet->kind == PACKET_AH)
 		count_spi(summary, packet, octets);
 }
@@ -240,6 +259,9 @@ bool summary_print(const struct summary *summary, const struct spi_map *map, FIL
 		if (kind == PACKET_IKE) {
 			print_exchanges(summary->ike_v2, 0x20, out);
 			print_exchanges(summary->ike_v1, 0x10, out);
+			if (summary->ike_retransmissions)
+				fprintf(out, "    %-20s %10" PRIu64 "\n", "retransmissions",
+					summary->ike_retransmissions);
 		}
 	}
 	if (summary->spi_count)
@@ -290,6 +312,7 @@ static struct json_object *ike_json(const struct summary *summary)
 		if (summary->ike_v1[i])
 			add_number(json, exchange_key(0x10, i, key), summary->ike_v1[i]);
 	}
+	add_number(json, "retransmissions", summary->ike_retransmissions);
 	return json;
 }
 

@@ -198,13 +198,15 @@ static void summary_as_json(void **state)
 	count(summary, PACKET_ESP, "10.0.0.2", "10.0.0.1", 0x80100101, false);
 	count(summary, PACKET_ESP, "10.0.0.1", "10.0.0.2", 0x8020012c, false);
 	count(summary, PACKET_IKE, "10.0.0.1", "10.0.0.2", 0, false);
+	count(summary, PACKET_IKE, "10.0.0.1", "10.0.0.2", 0, false);
 	count(summary, PACKET_ICMP, "10.1.0.1", "10.2.0.1", 0, true);
 	json = summary_json(summary, map);
-	assert_int_equal(number(json, "packets"), 5);
+	assert_int_equal(number(json, "packets"), 6);
 	assert_int_equal(number(json, "cleartextCustomerPackets"), 1);
 	assert_int_equal(number(member(json, "kinds"), "esp"), 3);
 	assert_false(json_object_object_get_ex(member(json, "kinds"), "ospf", NULL));
 	assert_int_equal(number(member(json, "ike"), "ikeSaInit"), 1);
+	assert_int_equal(number(member(json, "ike"), "retransmissions"), 1);
 	assert_int_equal(number(member(json, "ike"), "createChildSa"), 0);
 	spis = member(json, "spis");
 	assert_int_equal(json_object_array_length(spis), 2);
