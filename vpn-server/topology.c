@@ -48,7 +48,7 @@ static bool is(const struct vpn *vpn, const char *topology)
 }
 
 /* A revoked CE is linked with nobody. */
-#define TRUSTED "ce IN (SELECT id FROM ce WHERE revoked = 0)"
+#define TRUSTED "EXISTS (SELECT 1 FROM ce c WHERE c.id = s.ce AND c.revoked = 0)"
 
 static bool trusted(struct db *db, int64_t ce)
 {
@@ -81,18 +81,20 @@ int64_t *topology_neighbours(struct db *db, const struct vpn *vpn, const struct 
 			db_query(db,
 				 "SELECT s.id FROM (SELECT b AS id FROM edge WHERE a = $1 UNION "
 				 "SELECT a FROM edge WHERE b = $1) e JOIN site s ON s.id = e.id "
-				 "WHERE s." TRUSTED " ORDER BY s.id",
+				 "WHERE " TRUSTED " ORDER BY s.id",
 				 "i", site->id));
 	else if (is(vpn, "full-mesh") || site->hub)
-		ids = collect(db_query(db,
-				       "SELECT id FROM site WHERE vpn = $1 AND id <> $2 AND " TRUSTED
-				       " ORDER BY id",
-				       "ii", vpn->id, site->id));
+		ids = collect(
+			db_query(db,
+				 "SELECT s.id FROM site s WHERE s.vpn = $1 AND s.id <> $2 AND " TRUSTED
+				 " ORDER BY s.id",
+				 "ii", vpn->id, site->id));
 	else
-		ids = collect(db_query(db,
-				       "SELECT id FROM site WHERE vpn = $1 AND hub = 1 AND " TRUSTED
-				       " ORDER BY id",
-				       "i", vpn->id));
+		ids = collect(
+			db_query(db,
+				 "SELECT s.id FROM site s WHERE s.vpn = $1 AND s.hub = 1 AND " TRUSTED
+				 " ORDER BY s.id",
+				 "i", vpn->id));
 	*count = ids.count;
 	return ids.id;
 }
