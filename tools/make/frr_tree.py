@@ -28,6 +28,7 @@ LAYERS = (
     ("wire", "*.h", "wire"),
     ("bgpd-spilabel", "*.[ch]", "bgpd"),
     ("vpnd", "*", "vpnd"),
+    ("netconfd", "*", "netconfd"),
     ("yang", "*.yang", "yang"),
 )
 

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Between libnetconf2 and what it reads from.
+ *
+ * libnetconf2 3.7.1 bounds neither a message nor how many connect, and hands
+ * out no descriptor that one could wait for. It reads by ssh_channel_read() of
+ * libssh and SSL_read() of OpenSSL, and gets connections by accept() and, when
+ * it calls home, connect(). These four are defined here once more: the dynamic
+ * linker takes the program's own before a library's, so libnetconf2 calls ours,
+ * which call the real ones and look at what came (netconf_framing.c).
+ *
+ * A connection is one thread's at a time, so what is known of it is the
+ * thread's. A thread of which nothing was said here is none of ours: its calls
+ * pass through. A connect() in such a thread is libnetconf2 calling home: nobody
+ * else in this program connects to the network.
+ *
+ * Refusing means that the read fails: libnetconf2 ends the session.
+ */
+#include <zebra.h>
+
+#include <dlfcn.h>
+#include <openssl/ssl.h>
+
+#include "netconfd/netconf_framing.h"
+#include "netconfd/netconf_guard.h"
+#include "netconfd/netconf_nc.h"
+
+/* A <hello> names capabilities, a few kilobytes of them. */
+#define HELLO_MAX (256 * 1024)
+
+static _Thread_local struct {
+	bool on;
+	bool worker; /* a thread of ours */
+	int fd;
+	bool (*admit)(int fd, const struct sockaddr *from);
+	struct netconf_framing framing;
+} guard = { .fd = -1 };
+
+/* The next definition of a function: the library's. */
+static void *real(const char *name)
+{
+	void *function = dlsym(RTLD_NEXT, name);
+
+	assertf(function, "no library has %s()", name);
+	return function;
+}
+
+static void guard_start(int fd)
+{
+	guard.on = true;
+	guard.fd = fd;
+	netconf_framing_start(&guard.framing, HELLO_MAX);
+}
+
+void netconf_guard_accepting(bool (*admit)(int fd, const struct sockaddr *from))
+{
+	guard_start(-1);
+	guard.worker = true;
+	guard.admit = admit;
+}
+
+void netconf_guard_adopt(int fd)
+{
+	guard_start(fd);
+	guard.worker = true;
+}
+
+int netconf_guard_socket(void)
+{
+	return guard.fd;
+}
+
+void netconf_guard_messages(bool chunked, size_t limit)
+{
+	if (!guard.on)
+		guard_start(-1);
+	guard.worker = true;
+	/* in chunks, where a message ends is seen in what comes */
+	if (!chunked || guard.framing.frame == NETCONF_FRAME_EOM || guard.framing.limit != limit)
+		netconf_framing_messages(&guard.framing, chunked, limit);
+}
+
+const char *netconf_guard_refused(void)
+{
+	return guard.on ? guard.framing.refused : NULL;
+}
+
+void netconf_guard_end(void)
+{
+	guard.on = false;
+	guard.fd = -1;
+	guard.admit = NULL;
+}
+
+/* May what was read be used? */
+static bool guard_passes(const void *bytes, int count)
+{
+	return !guard.on || count <= 0 || netconf_framing_bytes(&guard.framing, bytes, count);
+}
+
+int ssh_channel_read(ssh_channel channel, void *dest, uint32_t count, int is_stderr)
+{
+	static int (*next)(ssh_channel, void *, uint32_t, int);
+	int got;
+
+	if (!next)
+		next = real("ssh_channel_read");
+	got = next(channel, dest, count, is_stderr);
+	return guard_passes(dest, got) ? got : SSH_ERROR;
+}
+
+int SSL_read(SSL *ssl, void *buf, int num)
+{
+	static int (*next)(SSL *, void *, int);
+	int got;
+
+	if (!next)
+		next = real("SSL_read");
+	got = next(ssl, buf, num);
+	if (guard_passes(buf, got))
+		return got;
+	/* libnetconf2 asks OpenSSL why; an ended connection is a why */
+	SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+	return next(ssl, buf, num);
+}
+
+int accept(int fd, struct sockaddr *addr, socklen_t *len)
+{
+	static int (*next)(int, struct sockaddr *, socklen_t *);
+	int got;
+
+	if (!next)
+		next = real("accept");
+	got = next(fd, addr, len);
+	if (!guard.on || got < 0)
+		return got;
+	if (guard.admit && !guard.admit(got, addr)) {
+		close(got);
+		errno = ECONNABORTED;
+		return -1;
+	}
+	guard.fd = got;
+	return got;
+}
+
+int connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	static int (*next)(int, const struct sockaddr *, socklen_t);
+
+	if (!next)
+		next = real("connect");
+	if (!guard.worker && addr->sa_family != AF_UNIX)
+		guard_start(fd);
+	return next(fd, addr, len);
+}

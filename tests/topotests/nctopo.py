@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What the tests of netconfd share: a router that runs it, keys and certificates,
+and clients, which are not ours: ncclient, in the router's network namespace.
+"""
+import contextlib
+import os
+
+import vpntopo as vpn
+from lib.topogen import TopoRouter
+from lxml import etree
+from ncclient import manager
+
+TopoRouter.RD[101] = "netconfd"
+
+KEYS = "/tmp/netconf-keys"
+VPN_NS = "http://frrouting.org/yang/vpnd"
+NC = "urn:ietf:params:xml:ns:netconf:base:1.0"
+
+CONFIG = """
+hostname {name}
+netconf
+ ssh host-key {keys}/host
+ tls certificate {keys}/server.pem key {keys}/server.key ca {keys}/ca.pem
+ tls client 10 common-name
+ user admin
+ user admin public-key {keys}/admin.pub
+ user admin write
+ user guest
+ user guest public-key {keys}/guest.pub
+ listen ssh 127.0.0.1 port 830
+ listen tls 127.0.0.1 port 6513
+{more}exit
+"""
+
+
+class NetconfRouter(vpn.VpnRouter):
+    "A router that runs netconfd."
+
+    def __init__(self, name, *args, **params):
+        super().__init__(name, *args, **params)
+        self.daemons["netconfd"] = 0
+
+
+def make_keys(router):
+    "Keys of SSH, and certificates of one CA: of the server, admin, guest and a stranger's own CA."
+    script = """
+set -e
+rm -rf {0}; mkdir -p {0}; cd {0}
+ssh-keygen -q -t ecdsa -m PEM -N '' -f host
+for key in admin guest stranger; do ssh-keygen -q -t ed25519 -N '' -f $key; done
+for ca in ca strangers-ca; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=$ca \\
+        -keyout $ca.key -out $ca.pem 2> /dev/null
+done
+certificate() # NAME CA EXTENSION
+{{
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=${{1#cert-}} -keyout $1.key -out $1.csr 2> /dev/null
+    printf '%s\\n' "$3" > $1.ext
+    openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 30 -extfile $1.ext -out $1.pem 2> /dev/null
+}}
+certificate server ca subjectAltName=IP:127.0.0.1
+certificate cert-admin ca extendedKeyUsage=clientAuth
+certificate cert-guest ca extendedKeyUsage=clientAuth
+certificate cert-stranger strangers-ca extendedKeyUsage=clientAuth
+chown -R frr:frr .
+""".format(KEYS)
+    router.net.cmd_raises("sh -s", stdin=script)
+
+
+def start(tgen, name, daemons=("zebra", "staticd"), more="", config=""):
+    "A router with netconfd, when somebody can come."
+    router = tgen.gears[name]
+    make_keys(router)
+    path = "/tmp/{}-netconf.conf".format(name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(CONFIG.format(name=name, keys=KEYS, more=more) + config)
+    daemons = tuple(daemons) + ("netconfd",)
+    router.load_frr_config(path, [(vpn.daemon_id(d), vpn.daemon_options(d)) for d in daemons])
+    router.start()
+    wait_listening(router)
+    return router
+
+
+def wait_listening(router, sockets=2):
+    vpn.wait_for("netconfd listens", lambda: (lambda s: s["listening"] >= sockets and s["mgmtd"] or fail(s))(state(router)))
+
+
+def fail(value):
+    raise ValueError(value)
+
+
+def state(router):
+    return vpn.show(router, "show netconf")
+
+
+def sessions(router):
+    return vpn.show(router, "show netconf sessions")["sessions"]
+
+
+@contextlib.contextmanager
+def inside(router):
+    "This thread opens its sockets in the router's network namespace."
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = os.open("/proc/{}/ns/net".format(router.net.pid), os.O_RDONLY)
+    try:
+        os.setns(there, os.CLONE_NEWNET)
+        yield
+    finally:
+        os.setns(home, os.CLONE_NEWNET)
+        os.close(home)
+        os.close(there)
+
+
+def connect(router, user="admin", key=None, port=830, **options):
+    "A session of ncclient over SSH."
+    with inside(router):
+        return manager.connect(
+            host="127.0.0.1",
+            port=port,
+            username=user,
+            key_filename="{}/{}".format(KEYS, key or user),
+            password="",  # ncclient 0.6.17 wants one, or it cannot read a key
+            hostkey_verify=False,
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=60,
+            **options,
+        )
+
+
+def connect_tls(router, user="admin", port=6513, **options):
+    "A session of ncclient over TLS."
+    with inside(router):
+        return manager.connect_tls(
+            host="127.0.0.1",
+            port=port,
+            keyfile="{}/cert-{}.key".format(KEYS, user),
+            certfile="{}/cert-{}.pem".format(KEYS, user),
+            ca_certs="{}/ca.pem".format(KEYS),
+            timeout=60,
+            **options,
+        )
+
+
+ROUTE = """
+<route-list{mark}><prefix>{prefix}</prefix><src-prefix>::/0</src-prefix>
+ <afi-safi xmlns:rt="http://frrouting.org/yang/routing">rt:ipv4-unicast</afi-safi>
+ <path-list><table-id>0</table-id><distance>1</distance><frr-nexthops><nexthop>
+  <nh-type>blackhole</nh-type><vrf>default</vrf><gateway/><interface>(null)</interface>
+ </nexthop></frr-nexthops></path-list>
+</route-list>"""
+ROUTING = """
+<routing xmlns="http://frrouting.org/yang/routing"><control-plane-protocols><control-plane-protocol>
+ <type xmlns:st="http://frrouting.org/yang/staticd">st:staticd</type><name>staticd</name><vrf>default</vrf>
+ <staticd xmlns="http://frrouting.org/yang/staticd">{}</staticd>
+</control-plane-protocol></control-plane-protocols></routing>"""
+
+
+def config(*parts):
+    return '<config xmlns="{0}" xmlns:nc="{0}">{1}</config>'.format(NC, "".join(parts))
+
+
+def mark(operation):
+    return ' nc:operation="{}"'.format(operation) if operation else ""
+
+
+def route(prefix, operation=None):
+    return ROUTE.format(prefix=prefix, mark=mark(operation))
+
+
+def routes(*prefixes, operation=None):
+    "Blackhole routes of staticd, for <config>."
+    return ROUTING.format("".join(route(p, operation) for p in prefixes))
+
+
+def profile(name, lifetime=None, operation=None):
+    "An IPsec profile of vpnd, for <config>."
+    return (
+        '<vpn xmlns="{ns}"><ipsec-profile{mark}><name>{name}</name>{lifetime}</ipsec-profile></vpn>'.format(
+            ns=VPN_NS,
+            mark=mark(operation),
+            name=name,
+            lifetime="<lifetime>{}</lifetime>".format(lifetime) if lifetime else "",
+        )
+    )
+
+
+def prefixes_in(reply):
+    "The routes in a reply."
+    return sorted(e.text for e in etree.fromstring(reply.xml.encode()).iter("{http://frrouting.org/yang/staticd}prefix"))
+
+
+def texts(reply, ns, name):
+    return [e.text for e in etree.fromstring(reply.xml.encode()).iter("{{{}}}{}".format(ns, name))]
