@@ -28,8 +28,8 @@
 struct query {
 	enum netconf_ds ds;
 	uint8_t flags;	  /* GET_DATA_FLAG_* */
-	uint8_t defaults; /* GET_DATA_DEFAULTS_* */
-	bool tagged;
+	uint8_t defaults; /* GET_DATA_DEFAULTS_*, of mgmtd */
+	NC_WD_MODE all;	  /* NC_WD_ALL or NC_WD_ALL_TAG: defaults are wanted, too; or 0 */
 	const struct lyd_node *filter; /* first of a subtree filter's nodes */
 	bool filtered;		       /* there is a subtree filter, maybe an empty one */
 	const char *xpath;	       /* or NULL */
@@ -46,18 +46,22 @@ static uint8_t datastore_of(enum netconf_ds ds)
 	return MGMT_MSG_DATASTORE_RUNNING;
 }
 
-/* with-defaults of a request; explicit if it does not say. */
-static uint8_t defaults_of(const struct lyd_node *rpc)
+/*
+ * with-defaults of a request; explicit if it does not say. Defaults that are to
+ * be reported are put in here: mgmtd has none in a candidate that nobody
+ * validated yet.
+ */
+static void take_defaults(const struct lyd_node *rpc, struct query *query)
 {
 	const char *mode = netconf_rpc_value(rpc, "with-defaults");
 
-	if (!mode || strmatch(mode, "explicit"))
-		return GET_DATA_DEFAULTS_EXPLICIT;
-	if (strmatch(mode, "trim"))
-		return GET_DATA_DEFAULTS_TRIM;
-	if (strmatch(mode, "report-all"))
-		return GET_DATA_DEFAULTS_ALL;
-	return GET_DATA_DEFAULTS_ALL_ADD_TAG;
+	query->defaults = GET_DATA_DEFAULTS_EXPLICIT;
+	if (mode && strmatch(mode, "trim"))
+		query->defaults = GET_DATA_DEFAULTS_TRIM;
+	else if (mode && strmatch(mode, "report-all"))
+		query->all = NC_WD_ALL;
+	else if (mode && strmatch(mode, "report-all-tagged"))
+		query->all = NC_WD_ALL_TAG;
 }
 
 /* The data tree of an anydata or anyxml node; NULL if it is empty. */
@@ -207,7 +211,7 @@ static void cut_depth(struct lyd_node *tree, int levels)
 static bool passes_as_it_is(const struct query *query)
 {
 	return !query->filtered && !query->max_depth && query->ds != NETCONF_DS_OPERATIONAL &&
-	       !query->tagged;
+	       !query->all;
 }
 
 static struct nc_server_reply *collect(struct netconf_session *session, struct query *query,
@@ -248,13 +252,16 @@ static struct nc_server_reply *run(struct netconf_session *session, const struct
 		return answer;
 	}
 	answer = collect(session, query, &tree);
+	if (!answer && query->all && tree)
+		(void)lyd_new_implicit_all(&tree, NULL, LYD_IMPLICIT_NO_STATE, NULL);
 	if (!answer && query->filtered)
 		netconf_filter_subtree(query->filter, &tree);
 	if (!answer && query->max_depth)
 		cut_depth(tree, query->max_depth);
 	darr_free(query->own_xpath);
 	if (!answer)
-		return netconf_rpc_data_tree(session, rpc, "data", tree);
+		return netconf_rpc_data_tree(session, rpc, "data", tree,
+					     query->all ? query->all : NC_WD_EXPLICIT);
 	lyd_free_all(tree);
 	return answer;
 }
@@ -264,10 +271,10 @@ struct nc_server_reply *netconf_get(struct netconf_session *session, struct lyd_
 	struct query query = {
 		.ds = NETCONF_DS_OPERATIONAL,
 		.flags = GET_DATA_FLAG_CONFIG | GET_DATA_FLAG_STATE,
-		.defaults = defaults_of(rpc),
 	};
 	struct nc_server_reply *answer = take_filter(session, rpc, &query);
 
+	take_defaults(rpc, &query);
 	return answer ? answer : run(session, rpc, &query);
 }
 
@@ -276,10 +283,10 @@ struct nc_server_reply *netconf_get_config(struct netconf_session *session, stru
 	struct query query = {
 		.ds = netconf_rpc_datastore(rpc, "source"),
 		.flags = GET_DATA_FLAG_CONFIG,
-		.defaults = defaults_of(rpc),
 	};
 	struct nc_server_reply *answer = take_filter(session, rpc, &query);
 
+	take_defaults(rpc, &query);
 	if (!answer && query.ds != NETCONF_DS_RUNNING && query.ds != NETCONF_DS_CANDIDATE)
 		answer = netconf_error(session, NC_ERR_OP_NOT_SUPPORTED, NULL,
 				       "there are the datastores running and candidate");
@@ -291,7 +298,6 @@ struct nc_server_reply *netconf_get_data(struct netconf_session *session, struct
 	struct query query = {
 		.ds = netconf_rpc_datastore(rpc, "datastore"),
 		.flags = GET_DATA_FLAG_CONFIG | GET_DATA_FLAG_STATE,
-		.defaults = defaults_of(rpc),
 	};
 	const char *config = netconf_rpc_value(rpc, "config-filter");
 	const char *depth = netconf_rpc_value(rpc, "max-depth");
@@ -306,9 +312,10 @@ struct nc_server_reply *netconf_get_data(struct netconf_session *session, struct
 	if (config && query.ds == NETCONF_DS_OPERATIONAL)
 		query.flags = strmatch(config, "true") ? GET_DATA_FLAG_CONFIG : GET_DATA_FLAG_STATE;
 	else if (config && strmatch(config, "false"))
-		return netconf_rpc_data_tree(session, rpc, "data", NULL);
+		return netconf_rpc_data_xml(session, rpc, "data", NULL);
 	if (depth && !strmatch(depth, "unbounded"))
 		query.max_depth = strtol(depth, NULL, 10);
+	take_defaults(rpc, &query);
 	query.xpath = netconf_rpc_value(rpc, "xpath-filter");
 	query.filtered = filter != NULL;
 	query.filter = any_tree(filter);

@@ -93,7 +93,8 @@ enum netconf_ds netconf_rpc_datastore(const struct lyd_node *rpc, const char *pa
 
 static struct nc_server_reply *data_reply(struct netconf_session *session,
 					  const struct lyd_node *rpc, const char *name,
-					  const void *value, LYD_ANYDATA_VALUETYPE type)
+					  const void *value, LYD_ANYDATA_VALUETYPE type,
+					  NC_WD_MODE defaults)
 {
 	struct lyd_node *output = NULL;
 
@@ -103,21 +104,21 @@ static struct nc_server_reply *data_reply(struct netconf_session *session,
 		return netconf_error(session, NC_ERR_OP_FAILED, NULL, "the reply cannot be made: %s",
 				     ly_last_errmsg());
 	}
-	return nc_server_reply_data(output, NC_WD_EXPLICIT, NC_PARAMTYPE_FREE);
+	return nc_server_reply_data(output, defaults, NC_PARAMTYPE_FREE);
 }
 
 struct nc_server_reply *netconf_rpc_data_tree(struct netconf_session *session,
 					      const struct lyd_node *rpc, const char *name,
-					      struct lyd_node *tree)
+					      struct lyd_node *tree, NC_WD_MODE defaults)
 {
-	return data_reply(session, rpc, name, tree, LYD_ANYDATA_DATATREE);
+	return data_reply(session, rpc, name, tree, LYD_ANYDATA_DATATREE, defaults);
 }
 
 struct nc_server_reply *netconf_rpc_data_xml(struct netconf_session *session,
 					     const struct lyd_node *rpc, const char *name,
 					     const char *xml)
 {
-	return data_reply(session, rpc, name, xml ? xml : "", LYD_ANYDATA_XML);
+	return data_reply(session, rpc, name, xml ? xml : "", LYD_ANYDATA_XML, NC_WD_EXPLICIT);
 }
 
 /* ------------------------------------------------------------- small operations */

@@ -54,7 +54,7 @@ globals().update(
 
 
 # Ours, in a report of LeakSanitizer; FRR's daemons leave a few things behind at their end, whoever uses them.
-OUR_FRAMES = re.compile(r" in (vpn_|vici_|bgp_spi_|bgp_uvpn_)")
+OUR_FRAMES = re.compile(r" in (vpn_|netconf_|vici_|bgp_spi_|bgp_uvpn_)")
 
 
 def _sanitizer_reports(rundir):

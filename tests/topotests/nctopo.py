@@ -5,6 +5,7 @@ and clients, which are not ours: ncclient, in the router's network namespace.
 """
 import contextlib
 import os
+import ssl
 
 import vpntopo as vpn
 from lib.topogen import TopoRouter
@@ -17,7 +18,11 @@ KEYS = "/tmp/netconf-keys"
 VPN_NS = "http://frrouting.org/yang/vpnd"
 NC = "urn:ietf:params:xml:ns:netconf:base:1.0"
 
+# staticd of FRR 10.3 crashes when the last of it is removed as a whole; so there is always a route
+ALWAYS = "203.0.113.1/32"
+
 CONFIG = """
+ip route {always} blackhole
 hostname {name}
 netconf
  ssh host-key {keys}/host
@@ -74,7 +79,7 @@ def start(tgen, name, daemons=("zebra", "staticd"), more="", config=""):
     make_keys(router)
     path = "/tmp/{}-netconf.conf".format(name)
     with open(path, "w", encoding="ascii") as file:
-        file.write(CONFIG.format(name=name, keys=KEYS, more=more) + config)
+        file.write(CONFIG.format(name=name, keys=KEYS, more=more, always=ALWAYS) + config)
     daemons = tuple(daemons) + ("netconfd",)
     router.load_frr_config(path, [(vpn.daemon_id(d), vpn.daemon_options(d)) for d in daemons])
     router.start()
@@ -138,6 +143,8 @@ def connect_tls(router, user="admin", port=6513, **options):
             keyfile="{}/cert-{}.key".format(KEYS, user),
             certfile="{}/cert-{}.pem".format(KEYS, user),
             ca_certs="{}/ca.pem".format(KEYS),
+            protocol=ssl.PROTOCOL_TLS_CLIENT,
+            server_hostname="127.0.0.1",
             timeout=60,
             **options,
         )
@@ -147,7 +154,7 @@ ROUTE = """
 <route-list{mark}><prefix>{prefix}</prefix><src-prefix>::/0</src-prefix>
  <afi-safi xmlns:rt="http://frrouting.org/yang/routing">rt:ipv4-unicast</afi-safi>
  <path-list><table-id>0</table-id><distance>1</distance><frr-nexthops><nexthop>
-  <nh-type>blackhole</nh-type><vrf>default</vrf><gateway/><interface>(null)</interface>
+  <nh-type>blackhole</nh-type><vrf>default</vrf><gateway/><interface>(null)</interface><bh-type>null</bh-type>
  </nexthop></frr-nexthops></path-list>
 </route-list>"""
 ROUTING = """
@@ -187,8 +194,8 @@ def profile(name, lifetime=None, operation=None):
 
 
 def prefixes_in(reply):
-    "The routes in a reply."
-    return sorted(e.text for e in etree.fromstring(reply.xml.encode()).iter("{http://frrouting.org/yang/staticd}prefix"))
+    "The routes in a reply, but for the one that is always there."
+    return sorted(p for p in texts(reply, "http://frrouting.org/yang/staticd", "prefix") if p != ALWAYS)
 
 
 def texts(reply, ns, name):

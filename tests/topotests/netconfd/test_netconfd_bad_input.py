@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What no client should send, and many that say nothing.
+
+     raw sockets, ncclient ══ loopback ══ r1          zebra, staticd, mgmtd, netconfd
+
+Everything is answered with an error or ends its own session; a good client
+beside it is served all the time, and netconfd is the same process afterwards.
+"""
+import os
+import socket
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
+# pylint: disable=C0413
+import nctopo as nc
+import vpntopo as vpn
+from lib.topogen import Topogen, get_topogen
+from ncclient.operations.rpc import RPCError
+
+pytestmark = [pytest.mark.mgmtd]
+
+PID = []
+
+
+def build_topo(tgen):
+    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
+
+
+def setup_module(module):
+    tgen = Topogen(build_topo, module.__name__)
+    tgen.start_topology()
+    nc.start(tgen, "r1", more=" message-limit 1\n")
+    PID.append(pid())
+
+
+def teardown_module(_module):
+    get_topogen().stop_topology()
+
+
+def r1():
+    return get_topogen().gears["r1"]
+
+
+def pid():
+    return r1().net.cmd_raises("cat {}/netconfd.pid".format(vpn.RUN)).strip()
+
+
+@pytest.fixture
+def good():
+    "A client that does nothing wrong: it is served before and after."
+    session = nc.connect(r1(), "guest")
+    assert session.get_config("running").ok
+    yield session
+    assert session.get_config("running").ok
+    session.close_session()
+    assert pid() == PID[0]
+
+
+def raw(session, data):
+    "Bytes as they are, behind ncclient's back."
+    session._session._channel.sendall(data)  # pylint: disable=W0212
+
+
+def ended(session):
+    vpn.wait_for(
+        "session {} is ended".format(session.session_id),
+        lambda: session.session_id not in [str(s["sessionId"]) for s in nc.sessions(r1())],
+        timeout=30,
+    )
+
+
+def chunk(text):
+    return "\n#{}\n{}\n##\n".format(len(text), text).encode()
+
+
+RPC = '<rpc xmlns="{}" message-id="1">{{}}</rpc>'.format(nc.NC)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n#18446744073709551615\n",
+        b"\n#4294967295\n",
+        b"\n#0\n",
+        b"\n#-1\n",
+        b"\n#nonsense\n",
+        b"no frame at all",
+        b"\n##\n",
+        b"\n#2000000\n",
+    ],
+    ids=["2^64-1", "2^32-1", "0", "-1", "word", "none", "empty", "too long"],
+)
+def test_a_bad_frame_ends_its_session(good, data):
+    bad = nc.connect(r1(), "guest")
+    raw(bad, data)
+    ended(bad)
+
+
+def test_a_message_in_many_chunks_is_bounded_too(good):
+    bad = nc.connect(r1(), "guest")
+    piece = "\n#65536\n{}".format(" " * 65536).encode()
+    try:
+        for _ in range(40):
+            raw(bad, piece)
+    except (OSError, EOFError):
+        pass
+    ended(bad)
+
+
+def test_elements_too_deep_end_their_session(good):
+    bad = nc.connect(r1(), "guest")
+    raw(bad, chunk(RPC.format("<a>" * 100000 + "</a>" * 100000)))
+    ended(bad)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<rpc",
+        RPC.format("<get>"),
+        '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>' + RPC.format("<get>&c;</get>"),
+        RPC.format("<get>&amp;&nothing;</get>"),
+        RPC.format('<nothing xmlns="urn:nobody"/>'),
+        RPC.format("<get><nothing/></get>"),
+        RPC.format("<edit-config/>"),
+        '<rpc xmlns="{}"><get/></rpc>'.format(nc.NC),
+        '<rpc xmlns="urn:nobody" message-id="1"><get/></rpc>',
+        "\x00\x01\x02",
+        "&" * 1000,
+    ],
+)
+def test_a_bad_message_is_answered_or_ends_its_session(good, text):
+    bad = nc.connect(r1(), "guest")
+    before = bad.session_id
+    raw(bad, chunk(text))
+
+    def dealt_with():
+        mine = [s for s in nc.sessions(r1()) if str(s["sessionId"]) == before]
+        return not mine or mine[0]["errors"] or mine[0]["badRpcs"]
+
+    vpn.wait_for("it is dealt with", dealt_with, timeout=30)
+
+
+def test_half_a_message_and_then_silence(good):
+    "It is one session that waits, and it does not wait for ever."
+    bad = nc.connect(r1(), "guest")
+    raw(bad, b"\n#100\n<rpc")
+    assert good.get_config("running").ok
+    ended(bad)
+
+
+def test_a_thousand_connections_that_say_nothing(good):
+    "They are refused or run out of time; a client from elsewhere comes in meanwhile."
+    silent = []
+    with nc.inside(r1()):
+        for _ in range(1000):
+            sock = socket.socket()
+            sock.bind(("127.0.0.2", 0))
+            sock.settimeout(10)
+            try:
+                sock.connect(("127.0.0.1", 830))
+                silent.append(sock)
+            except OSError:
+                sock.close()
+    assert good.get_config("running").ok
+    other = nc.connect(r1(), "guest")
+    assert other.get_config("running").ok
+    other.close_session()
+    assert nc.state(r1())["refused"] > 900
+    for sock in silent:
+        sock.close()
+    vpn.wait_for("none is left", lambda: nc.state(r1())["handshakes"] == 0)
+
+
+def test_errors_name_what_is_wrong(good):
+    with pytest.raises(RPCError) as info:
+        good.get_schema("nothing")
+    assert "nothing" in info.value.message
