@@ -230,7 +230,8 @@ static bool take_apart(struct lyd_node *node, enum netconf_op above, bool *keep,
 		return add_single(node, op, changes);
 	if (op == NETCONF_OP_NONE)
 		need(node, changes);
-	LY_LIST_FOR_SAFE (lyd_child_no_keys(node), next, child) {
+	LY_LIST_FOR_SAFE(lyd_child_no_keys(node), next, child)
+	{
 		if (!take_apart(child, op, &child_keeps, changes))
 			return false;
 		if (!child_keeps)
@@ -280,7 +281,8 @@ static bool take_all(struct lyd_node **tree, enum netconf_op op, struct netconf_
 	struct lyd_node *node, *next;
 	bool keep;
 
-	LY_LIST_FOR_SAFE (*tree, next, node) {
+	LY_LIST_FOR_SAFE(*tree, next, node)
+	{
 		if (!take_apart(node, op, &keep, changes))
 			return false;
 		if (keep)
@@ -328,8 +330,7 @@ bool netconf_changes_of(const struct lyd_node *config, enum netconf_op default_o
 
 void netconf_changes_clear_first(struct netconf_changes *changes)
 {
-	struct netconf_change clear = { .op = EDIT_OP_REMOVE,
-					.xpath = XSTRDUP(MTYPE_TMP, "/") };
+	struct netconf_change clear = { .op = EDIT_OP_REMOVE, .xpath = XSTRDUP(MTYPE_TMP, "/") };
 
 	*darr_insert(changes->list, 0) = clear;
 	*darr_insert(changes->paths, 0) = NULL;

@@ -117,8 +117,8 @@ void netconf_release(struct netconf_session *session, const struct netconf_hold 
 		release_one(session, true);
 }
 
-static struct nc_server_reply *lock_or_unlock(struct netconf_session *session,
-					      struct lyd_node *rpc, bool lock)
+static struct nc_server_reply *lock_or_unlock(struct netconf_session *session, struct lyd_node *rpc,
+					      bool lock)
 {
 	enum netconf_ds ds = netconf_rpc_datastore(rpc, "target");
 	bool candidate = ds == NETCONF_DS_CANDIDATE;
@@ -339,7 +339,8 @@ static void *rollback_run(void *arg)
 			if (!confirm.waiting)
 				confirm_forget();
 	} else if (before) {
-		zlog_err("a commit was not confirmed, and the configuration before it cannot be brought back: a restart of netconfd tries again");
+		zlog_err(
+			"a commit was not confirmed, and the configuration before it cannot be brought back: a restart of netconfd tries again");
 	}
 	XFREE(MTYPE_NETCONF_CONFIRM, before);
 	netconf_mgmt_free(mgmt);
@@ -432,8 +433,9 @@ static struct nc_server_reply *may_confirm(struct netconf_session *session, cons
 						       persist_id);
 		} else if (confirm.persist) {
 			if (!persist_id || strcmp(persist_id, confirm.persist))
-				answer = netconf_error(session, NC_ERR_INVALID_VALUE, NULL,
-						       "a commit waits to be confirmed, with another persist-id");
+				answer = netconf_error(
+					session, NC_ERR_INVALID_VALUE, NULL,
+					"a commit waits to be confirmed, with another persist-id");
 		} else if (confirm.session != session->id) {
 			answer = netconf_error(session, NC_ERR_IN_USE, NULL,
 					       "a commit of session %u waits to be confirmed",

@@ -13,7 +13,7 @@
 
 #define NETCONF_SESSIONS_DEFAULT 100
 #define NETCONF_SESSIONS_MAX	 1000
-#define NETCONF_MESSAGE_DEFAULT	 8 /* MiB */
+#define NETCONF_MESSAGE_DEFAULT	 8  /* MiB */
 #define NETCONF_MESSAGE_MAX	 15 /* MiB: mgmtd takes 16 */
 #define NETCONF_IDLE_DEFAULT	 3600
 
@@ -115,7 +115,8 @@ extern void netconf_config_changed(void);
 extern struct netconf_listen *netconf_config_listen(enum netconf_transport transport,
 						    const char *address, uint16_t port, bool make);
 extern struct netconf_user *netconf_config_user(const char *name, bool make);
-extern struct netconf_key *netconf_config_key(struct netconf_user *user, const char *file, bool make);
+extern struct netconf_key *netconf_config_key(struct netconf_user *user, const char *file,
+					      bool make);
 extern struct netconf_map *netconf_config_map(uint32_t order, bool make);
 extern struct netconf_home *netconf_config_home(const char *name, bool make);
 extern struct netconf_server *netconf_config_server(struct netconf_home *home, const char *address,

@@ -79,8 +79,8 @@ static struct nc_server_reply *error_of_fault(struct netconf_session *session,
 static struct nc_server_reply *get_candidate(struct netconf_session *session,
 					     struct netconf_reply *reply)
 {
-	netconf_mgmt_get(session->mgmt, MGMT_MSG_DATASTORE_CANDIDATE, LYD_XML,
-			 GET_DATA_FLAG_CONFIG, GET_DATA_DEFAULTS_EXPLICIT, "/*", reply);
+	netconf_mgmt_get(session->mgmt, MGMT_MSG_DATASTORE_CANDIDATE, LYD_XML, GET_DATA_FLAG_CONFIG,
+			 GET_DATA_DEFAULTS_EXPLICIT, "/*", reply);
 	return reply->ok ? NULL : netconf_error_mgmt(session, reply, NULL);
 }
 
@@ -302,8 +302,9 @@ struct nc_server_reply *netconf_copy_config(struct netconf_session *session, str
 		return copy_inline(session, rpc);
 	if (to == NETCONF_DS_RUNNING && from == NETCONF_DS_CANDIDATE)
 		return netconf_commit(session, rpc);
-	return netconf_error(session, NC_ERR_OP_NOT_SUPPORTED, NULL,
-			     "what can be copied: running or a configuration to the candidate, the candidate to running");
+	return netconf_error(
+		session, NC_ERR_OP_NOT_SUPPORTED, NULL,
+		"what can be copied: running or a configuration to the candidate, the candidate to running");
 }
 
 struct nc_server_reply *netconf_delete_config(struct netconf_session *session, struct lyd_node *rpc)

@@ -166,11 +166,13 @@ static void sweep(struct lyd_node **first)
 {
 	struct lyd_node *node, *next, *child;
 
-	LY_LIST_FOR_SAFE (*first, next, node) {
+	LY_LIST_FOR_SAFE(*first, next, node)
+	{
 		enum mark mark = mark_of(node);
 
 		node->priv = NULL;
-		if (mark == MARK_WHOLE || (mark == MARK_NONE && node->schema && lysc_is_key(node->schema)))
+		if (mark == MARK_WHOLE ||
+		    (mark == MARK_NONE && node->schema && lysc_is_key(node->schema)))
 			continue;
 		if (mark == MARK_NODE) {
 			child = lyd_child(node);

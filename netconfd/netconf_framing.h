@@ -13,22 +13,22 @@
 #define NETCONF_DEPTH_MAX 128
 
 enum netconf_frame_state {
-	NETCONF_FRAME_EOM,	/* text; the caller knows where "]]>]]>" ended it */
-	NETCONF_FRAME_LF,	/* the line feed before a chunk's '#' */
-	NETCONF_FRAME_HASH,	/* the '#' */
-	NETCONF_FRAME_SIZE,	/* a chunk's size, or the end of the message */
-	NETCONF_FRAME_END,	/* the line feed after "##" */
-	NETCONF_FRAME_CHUNK,	/* the chunk */
+	NETCONF_FRAME_EOM,   /* text; the caller knows where "]]>]]>" ended it */
+	NETCONF_FRAME_LF,    /* the line feed before a chunk's '#' */
+	NETCONF_FRAME_HASH,  /* the '#' */
+	NETCONF_FRAME_SIZE,  /* a chunk's size, or the end of the message */
+	NETCONF_FRAME_END,   /* the line feed after "##" */
+	NETCONF_FRAME_CHUNK, /* the chunk */
 };
 
 enum netconf_xml_state {
 	NETCONF_XML_TEXT,
-	NETCONF_XML_MARK,	/* after '<' */
-	NETCONF_XML_TAG,	/* in a start tag */
-	NETCONF_XML_EMPTY,	/* in a start tag, after '/' */
-	NETCONF_XML_QUOTE,	/* in an attribute's value */
-	NETCONF_XML_CLOSE,	/* in an end tag */
-	NETCONF_XML_BANG,	/* after "<!" */
+	NETCONF_XML_MARK,  /* after '<' */
+	NETCONF_XML_TAG,   /* in a start tag */
+	NETCONF_XML_EMPTY, /* in a start tag, after '/' */
+	NETCONF_XML_QUOTE, /* in an attribute's value */
+	NETCONF_XML_CLOSE, /* in an end tag */
+	NETCONF_XML_BANG,  /* after "<!" */
 	NETCONF_XML_COMMENT,
 	NETCONF_XML_CDATA,
 	NETCONF_XML_PI,
@@ -36,18 +36,18 @@ enum netconf_xml_state {
 
 /* One direction of one connection. */
 struct netconf_framing {
-	size_t limit;	/* bytes of one message */
-	const char *refused;	/* why nothing more is read, or NULL */
+	size_t limit;	     /* bytes of one message */
+	const char *refused; /* why nothing more is read, or NULL */
 
 	enum netconf_frame_state frame;
-	size_t size;	/* bytes of this message so far */
-	size_t chunk;	/* bytes of this chunk that are to come, or its size as far as read */
+	size_t size;  /* bytes of this message so far */
+	size_t chunk; /* bytes of this chunk that are to come, or its size as far as read */
 	unsigned int digits;
 
 	enum netconf_xml_state xml;
 	unsigned int depth;
 	char quote;
-	int seen;	/* of the characters before the '>' that ends a comment and the like */
+	int seen; /* of the characters before the '>' that ends a comment and the like */
 };
 
 /*

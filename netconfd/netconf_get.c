@@ -202,8 +202,8 @@ static void cut_depth(struct lyd_node *tree, int levels)
 			cut_depth(lyd_child(node), levels - 1);
 			continue;
 		}
-		LY_LIST_FOR_SAFE (lyd_child_no_keys(node), next, child)
-			lyd_free_tree(child);
+		LY_LIST_FOR_SAFE(lyd_child_no_keys(node), next, child)
+		lyd_free_tree(child);
 	}
 }
 

@@ -46,7 +46,7 @@ struct request {
 	struct netconf_reply *reply;
 
 	Mgmtd__DatastoreId ds;
-	bool flag;  /* lock; validate only */
+	bool flag; /* lock; validate only */
 	bool abort;
 	uint8_t datastore, flags, defaults;
 	LYD_FORMAT format;
@@ -68,8 +68,8 @@ struct netconf_mgmt {
 	uint64_t client_id;
 	uint64_t session_id; /* 0: none now */
 	bool opening;
-	bool had;	     /* there was a session */
-	uint64_t req_id;     /* of the first message of the request under way */
+	bool had;	 /* there was a session */
+	uint64_t req_id; /* of the first message of the request under way */
 	struct request *request;
 };
 
@@ -205,7 +205,8 @@ static void request_start(struct request *request)
 	}
 	if (mgmt->had)
 		request->reply->lost = true;
-	if (!mgmt->opening && mgmt_fe_create_client_session(client, mgmt->client_id, (uintptr_t)mgmt)) {
+	if (!mgmt->opening &&
+	    mgmt_fe_create_client_session(client, mgmt->client_id, (uintptr_t)mgmt)) {
 		request_lost(request);
 		return;
 	}
@@ -243,9 +244,8 @@ void netconf_mgmt_lock(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds, bool lo
 	ask(&request, mgmt, reply);
 }
 
-void netconf_mgmt_get(struct netconf_mgmt *mgmt, uint8_t datastore, LYD_FORMAT format,
-		      uint8_t flags, uint8_t defaults, const char *xpath,
-		      struct netconf_reply *reply)
+void netconf_mgmt_get(struct netconf_mgmt *mgmt, uint8_t datastore, LYD_FORMAT format, uint8_t flags,
+		      uint8_t defaults, const char *xpath, struct netconf_reply *reply)
 {
 	struct request request = {
 		.kind = REQUEST_GET,

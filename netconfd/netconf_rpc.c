@@ -101,8 +101,8 @@ static struct nc_server_reply *data_reply(struct netconf_session *session,
 	if (lyd_dup_single(rpc, NULL, 0, &output) != LY_SUCCESS ||
 	    lyd_new_any(output, NULL, name, value, type, LYD_NEW_VAL_OUTPUT, NULL) != LY_SUCCESS) {
 		lyd_free_tree(output);
-		return netconf_error(session, NC_ERR_OP_FAILED, NULL, "the reply cannot be made: %s",
-				     ly_last_errmsg());
+		return netconf_error(session, NC_ERR_OP_FAILED, NULL,
+				     "the reply cannot be made: %s", ly_last_errmsg());
 	}
 	return nc_server_reply_data(output, defaults, NC_PARAMTYPE_FREE);
 }

@@ -26,8 +26,7 @@ extern const char *netconf_rpc_value(const struct lyd_node *parent, const char *
 /* A reply with nothing in it but one anydata: takes tree over. */
 extern struct nc_server_reply *netconf_rpc_data_tree(struct netconf_session *session,
 						     const struct lyd_node *rpc, const char *name,
-						     struct lyd_node *tree,
-						     NC_WD_MODE defaults);
+						     struct lyd_node *tree, NC_WD_MODE defaults);
 
 /* The same with XML, which is not looked at again. */
 extern struct nc_server_reply *netconf_rpc_data_xml(struct netconf_session *session,

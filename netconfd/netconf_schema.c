@@ -35,7 +35,9 @@ static const char *const netconf_features[] = {
 
 /* libnetconf2 looks here whether users are configured or those of the system. */
 static const char *const ssh_features[] = {
-	"local-users-supported", "local-user-auth-publickey", NULL,
+	"local-users-supported",
+	"local-user-auth-publickey",
+	NULL,
 };
 
 static const struct {
@@ -76,7 +78,8 @@ bool netconf_schema_is_data(const struct lys_module *module)
 {
 	if (!module->implemented || !module->compiled || !module->compiled->data)
 		return false;
-	if (strmatch(module->name, "ietf-yang-library") || strmatch(module->name, "nc-notifications"))
+	if (strmatch(module->name, "ietf-yang-library") ||
+	    strmatch(module->name, "nc-notifications"))
 		return false;
 	return !is_netconf_module(module->name);
 }

@@ -269,7 +269,8 @@ static bool is_listener(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) || !listening)
 		return false;
-	if (getsockname(fd, &su.sa, &len) || (su.sa.sa_family != AF_INET && su.sa.sa_family != AF_INET6))
+	if (getsockname(fd, &su.sa, &len) ||
+	    (su.sa.sa_family != AF_INET && su.sa.sa_family != AF_INET6))
 		return false;
 	frr_each (netconf_listens, netconf_config->listens, listen)
 		if (ntohs(su.sa.sa_family == AF_INET ? su.sin.sin_port : su.sin6.sin6_port) ==

@@ -26,8 +26,8 @@ struct netconf_session {
 	struct nc_session *nc;
 	struct nc_pollsession *poll;
 	struct netconf_mgmt *mgmt;
-	int fd;	     /* of its connection */
-	int wakeup;  /* eventfd: others have something for it */
+	int fd;	    /* of its connection */
+	int wakeup; /* eventfd: others have something for it */
 
 	/* constant while it runs */
 	uint32_t id;
@@ -73,7 +73,8 @@ extern void netconf_session_end_all(void);
 extern uint32_t netconf_session_locker(bool candidate);
 
 /* Calls each() for all sessions, which stay meanwhile. */
-extern void netconf_session_each(void (*each)(struct netconf_session *session, void *arg), void *arg);
+extern void netconf_session_each(void (*each)(struct netconf_session *session, void *arg),
+				 void *arg);
 
 /* Its thread will look whether there is something to do. */
 extern void netconf_session_wake(struct netconf_session *session);

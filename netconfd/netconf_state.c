@@ -21,7 +21,8 @@ static void put(struct lyd_node **tree, const struct ly_ctx *ctx, const char *pa
 {
 	struct lyd_node *made = NULL;
 
-	if (lyd_new_path(*tree, ctx, path, value, LYD_NEW_PATH_UPDATE, &made) == LY_SUCCESS && !*tree)
+	if (lyd_new_path(*tree, ctx, path, value, LYD_NEW_PATH_UPDATE, &made) == LY_SUCCESS &&
+	    !*tree)
 		*tree = made;
 }
 
@@ -67,7 +68,8 @@ static void add_schema(struct lyd_node **tree, const struct ly_ctx *ctx,
 	char list[512], path[600];
 
 	snprintf(list, sizeof(list),
-		 MONITORING "/schemas/schema[identifier='%s'][version='%s'][format='ietf-netconf-monitoring:yang']",
+		 MONITORING
+		 "/schemas/schema[identifier='%s'][version='%s'][format='ietf-netconf-monitoring:yang']",
 		 module->name, module->revision ? module->revision : "");
 	snprintf(path, sizeof(path), "%s/namespace", list);
 	put(tree, ctx, path, module->ns);

@@ -104,8 +104,8 @@ static bool endpoint_address(const struct endpoint *ep, struct lyd_node **data)
 	char port[8];
 
 	if (!ep->home)
-		return !nc_server_config_add_address_port(ctx, ep->name, impl, ep->address, ep->port,
-							  data);
+		return !nc_server_config_add_address_port(ctx, ep->name, impl, ep->address,
+							  ep->port, data);
 	snprintf(port, sizeof(port), "%u", ep->port);
 	return !nc_server_config_add_ch_address_port(ctx, ep->home->name, ep->name, impl,
 						     ep->address, port, data);
@@ -149,7 +149,8 @@ static bool endpoint_ssh(const struct endpoint *ep, struct lyd_node **data)
 	else
 		ret = nc_server_config_add_ssh_hostkey(ctx, ep->name, "host", file, NULL, data);
 	if (ret) {
-		complain("ssh host-key %s is no private key in PEM (ssh-keygen -t ecdsa -m PEM makes one)", file);
+		complain("ssh host-key %s is no private key in PEM (ssh-keygen -t ecdsa -m PEM makes one)",
+			 file);
 		return false;
 	}
 	frr_each (netconf_users, netconf_config->users, user)
@@ -169,8 +170,8 @@ static void endpoint_map(const struct endpoint *ep, const struct netconf_map *ma
 		ret = nc_server_config_add_ch_tls_ctn(ctx, ep->home->name, ep->name, map->order,
 						      map->fingerprint, type, user, data);
 	else
-		ret = nc_server_config_add_tls_ctn(ctx, ep->name, map->order, map->fingerprint, type, user,
-						   data);
+		ret = nc_server_config_add_tls_ctn(ctx, ep->name, map->order, map->fingerprint,
+						   type, user, data);
 	if (ret)
 		complain("tls client %u: libnetconf2 refuses the mapping", map->order);
 }
@@ -243,9 +244,8 @@ static void add_home_strategy(const struct netconf_home *home, struct lyd_node *
 	else
 		ret = nc_server_config_add_ch_persistent(ctx, home->name, data);
 	ret |= nc_server_config_add_ch_reconnect_strategy(ctx, home->name,
-							  home->last_connected
-								  ? NC_CH_LAST_CONNECTED
-								  : NC_CH_FIRST_LISTED,
+							  home->last_connected ? NC_CH_LAST_CONNECTED
+									       : NC_CH_FIRST_LISTED,
 							  home->max_wait, home->attempts, data);
 	if (ret)
 		complain("call-home %s: libnetconf2 refuses how to call", home->name);
@@ -256,7 +256,7 @@ static void add_home_keep_alive(const struct netconf_home *home, const struct en
 				struct lyd_node *data)
 {
 	const char *transport = ep->transport == NETCONF_SSH ? "ssh/tcp-client-parameters"
-							      : "tls/tcp-client-parameters";
+							     : "tls/tcp-client-parameters";
 	char path[512], value[8];
 
 	if (!home->keep_alive_idle)
@@ -266,8 +266,8 @@ static void add_home_keep_alive(const struct netconf_home *home, const struct en
 	snprintf(value, sizeof(value), "%u", home->keep_alive_idle);
 	if (lyd_new_path(data, ctx, path, value, LYD_NEW_PATH_UPDATE, NULL) != LY_SUCCESS)
 		complain("call-home %s: libnetconf2 has no keep-alive", home->name);
-	snprintf(path, sizeof(path), HOME_PATH "/%s/keepalives/probe-interval", home->name, ep->name,
-		 transport);
+	snprintf(path, sizeof(path), HOME_PATH "/%s/keepalives/probe-interval", home->name,
+		 ep->name, transport);
 	snprintf(value, sizeof(value), "%u", home->keep_alive_interval);
 	(void)lyd_new_path(data, ctx, path, value, LYD_NEW_PATH_UPDATE, NULL);
 }
@@ -356,7 +356,8 @@ static void job_end(struct event *event)
 	lyd_free_all(job.data);
 	job.data = NULL;
 	if (job.result)
-		complain("libnetconf2 does not listen as configured (is an address or a port taken?)");
+		complain(
+			"libnetconf2 does not listen as configured (is an address or a port taken?)");
 	if (job.again)
 		netconf_transport_schedule();
 	else if (!stopping)
@@ -387,7 +388,8 @@ void netconf_transport_init(struct event_loop *event_loop)
 {
 	loop = event_loop;
 	if (nc_server_config_load_modules(&ctx)) {
-		zlog_err("libnetconf2's YANG modules cannot be loaded: is libnetconf2 installed whole?");
+		zlog_err(
+			"libnetconf2's YANG modules cannot be loaded: is libnetconf2 installed whole?");
 		exit(1);
 	}
 }

@@ -18,16 +18,16 @@
 #include "netconfd/netconf_vty.h"
 #include "netconfd/netconf_vty_clippy.c"
 
-#define NETCONF_STR   "NETCONF server\n"
-#define LISTEN_STR    "Where clients connect to\n"
-#define SSH_STR	      "NETCONF over SSH (RFC 6242)\n"
-#define TLS_STR	      "NETCONF over TLS (RFC 7589)\n"
-#define ADDRESS_STR   "IPv4 address\nIPv6 address\n"
-#define PORT_STR      "TCP port\nTCP port\n"
-#define FILE_STR      "File, with its path\n"
-#define USER_STR      "Who may come\nName of the user\n"
-#define CLIENT_STR    "Whose a client's certificate is; the lowest number that fits decides\nNumber\n"
-#define HOME_STR      "Somebody that is called (RFC 8071)\nName\n"
+#define NETCONF_STR "NETCONF server\n"
+#define LISTEN_STR  "Where clients connect to\n"
+#define SSH_STR	    "NETCONF over SSH (RFC 6242)\n"
+#define TLS_STR	    "NETCONF over TLS (RFC 7589)\n"
+#define ADDRESS_STR "IPv4 address\nIPv6 address\n"
+#define PORT_STR    "TCP port\nTCP port\n"
+#define FILE_STR    "File, with its path\n"
+#define USER_STR    "Who may come\nName of the user\n"
+#define CLIENT_STR  "Whose a client's certificate is; the lowest number that fits decides\nNumber\n"
+#define HOME_STR    "Somebody that is called (RFC 8071)\nName\n"
 
 static int config_write(struct vty *vty);
 

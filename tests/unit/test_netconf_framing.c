@@ -55,8 +55,17 @@ static void chunks(void **state)
 static void sizes(void **state)
 {
 	static const char *const bad[] = {
-		"0", "04", "-1", "+4", "4 ", "x", "", "18446744073709551615", "18446744073709551616",
-		"4294967296", "99999999999999999999999999",
+		"0",
+		"04",
+		"-1",
+		"+4",
+		"4 ",
+		"x",
+		"",
+		"18446744073709551615",
+		"18446744073709551616",
+		"4294967296",
+		"99999999999999999999999999",
 	};
 	char text[64];
 
@@ -95,8 +104,18 @@ static bool nested(unsigned int n, const char *before)
 static void depth(void **state)
 {
 	static const char *const tricks[] = {
-		"", "<b/>", "<b></b>", "<b c='/>'/>", "<b c=\"'/></a>\"/>", "<!-- </a> -->",
-		"<!---></a>-->", "<![CDATA[</a></a>]]>", "<?pi </a>?>", "/>", "<b / >x</b>", "<b\n/>",
+		"",
+		"<b/>",
+		"<b></b>",
+		"<b c='/>'/>",
+		"<b c=\"'/></a>\"/>",
+		"<!-- </a> -->",
+		"<!---></a>-->",
+		"<![CDATA[</a></a>]]>",
+		"<?pi </a>?>",
+		"/>",
+		"<b / >x</b>",
+		"<b\n/>",
 	};
 
 	for (size_t i = 0; i < sizeof(tricks) / sizeof(tricks[0]); i++) {
