@@ -134,6 +134,22 @@ def connect(router, user="admin", key=None, port=830, **options):
         )
 
 
+def called_home(router, port, user="admin"):
+    "The session of ncclient that the router calls home for, over SSH."
+    with inside(router):
+        return manager.call_home(
+            host="127.0.0.1",
+            port=port,
+            username=user,
+            key_filename="{}/{}".format(KEYS, user),
+            password="",  # as above
+            hostkey_verify=False,
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=60,
+        )
+
+
 def connect_tls(router, user="admin", port=6513, **options):
     "A session of ncclient over TLS."
     with inside(router):

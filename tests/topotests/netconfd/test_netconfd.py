@@ -476,6 +476,24 @@ def make_alarm(admin):
     admin.commit()
 
 
+def test_call_home(admin):
+    "netconfd calls; nobody is at the first address, so the second gets it; the session is one like others."
+    vpn.vtysh(
+        r1(),
+        "configure terminal",
+        "netconf",
+        "call-home LAB ssh 127.0.0.1 port 14334",
+        "call-home LAB ssh 127.0.0.1 port 24334",
+        "call-home LAB retry 1 attempts 1",
+    )
+    home = nc.called_home(r1(), 24334)
+    assert home.get_config("running").ok
+    assert [s["user"] for s in nc.sessions(r1()) if s["callHome"]] == ["admin"]
+    home.close_session()
+    vpn.vtysh(r1(), "configure terminal", "netconf", "no call-home LAB")
+    assert admin.get_config("running").ok
+
+
 def test_configuration_is_written_and_read_again(admin):
     "vtysh writes the netconf section as it was typed, and reads it again without changing it."
     text = vpn.vtysh(r1(), "show running-config")

@@ -18,7 +18,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 import nctopo as nc
 import vpntopo as vpn
 from lib.topogen import Topogen, get_topogen
-from ncclient.operations.rpc import RPCError
 
 pytestmark = [pytest.mark.mgmtd]
 
@@ -60,8 +59,11 @@ def good():
 
 
 def raw(session, data):
-    "Bytes as they are, behind ncclient's back."
-    session._session._channel.sendall(data)  # pylint: disable=W0212
+    "Bytes as they are, behind ncclient's back; the other end may close meanwhile."
+    try:
+        session._session._channel.sendall(data)  # pylint: disable=W0212
+    except (OSError, EOFError):
+        pass
 
 
 def ended(session):
@@ -102,11 +104,8 @@ def test_a_bad_frame_ends_its_session(good, data):
 def test_a_message_in_many_chunks_is_bounded_too(good):
     bad = nc.connect(r1(), "guest")
     piece = "\n#65536\n{}".format(" " * 65536).encode()
-    try:
-        for _ in range(40):
-            raw(bad, piece)
-    except (OSError, EOFError):
-        pass
+    for _ in range(40):
+        raw(bad, piece)
     ended(bad)
 
 
@@ -173,9 +172,3 @@ def test_a_thousand_connections_that_say_nothing(good):
     for sock in silent:
         sock.close()
     vpn.wait_for("none is left", lambda: nc.state(r1())["handshakes"] == 0)
-
-
-def test_errors_name_what_is_wrong(good):
-    with pytest.raises(RPCError) as info:
-        good.get_schema("nothing")
-    assert "nothing" in info.value.message
