@@ -22,7 +22,7 @@ from lxml import etree
 from ncclient.operations.rpc import RPCError
 from ncclient.transport.errors import AuthenticationError, SessionCloseError
 
-pytestmark = [pytest.mark.mgmtd]
+pytestmark = [pytest.mark.netconfd]
 
 VRF = "http://frrouting.org/yang/vrf"
 STATIC = "http://frrouting.org/yang/staticd"

@@ -19,7 +19,7 @@ import nctopo as nc
 import vpntopo as vpn
 from lib.topogen import Topogen, get_topogen
 
-pytestmark = [pytest.mark.mgmtd]
+pytestmark = [pytest.mark.netconfd]
 
 PID = []
 
