@@ -30,6 +30,7 @@ DEFINE_MTYPE_STATIC(VPND, VPN_PEER, "VPN peer");
 
 #define CLEAR_PAUSE_MS 1000 /* between a termination and a new attempt */
 #define STEADY_S       10   /* up for so long, a peer that goes down was not a failed attempt */
+#define ALERT_FRESH_S  5    /* an alert so long ago is why the SA has ended now */
 
 struct vpn_peers_head vpn_peers = INIT_RBTREE_UNIQ(vpn_peers);
 
@@ -289,6 +290,7 @@ static void went_up(struct vpn_peer *peer)
 	timers_stop(peer);
 	vpn_alarm_clear(alarm_object(peer));
 	peer->yielded = peer->cleared = false;
+	peer->alert[0] = '\0';
 	state_set(peer, VPN_PEER_UP, "");
 	vpn_peer_mtu_refresh(peer);
 }
@@ -298,6 +300,9 @@ static void went_down(struct vpn_peer *peer, const char *text)
 {
 	bool steady = peer->cleared || time(NULL) - peer->since >= STEADY_S;
 	const char *reason = text[0] ? text : "the CHILD_SA was closed";
+
+	if (peer->alert[0] && monotime(NULL) - peer->alerted <= ALERT_FRESH_S)
+		reason = peer->alert;
 
 	if (peer->state == VPN_PEER_UP && steady) {
 		vpn_backoff_reset(&peer->backoff);
@@ -350,6 +355,10 @@ void vpn_peer_alert(const struct vpnspi_alert *alert)
 	peer = vpn_peer_find(&addr);
 	if (!peer || peer->state == VPN_PEER_UP) {
 		zlog_warn("peer %pIA: %s", &addr, alert->text);
+		if (peer) {
+			strlcpy(peer->alert, alert->text, sizeof(peer->alert));
+			peer->alerted = monotime(NULL);
+		}
 		return;
 	}
 	if (peer->state == VPN_PEER_CONNECTING && peer->attempt_since)

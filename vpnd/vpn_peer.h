@@ -62,6 +62,8 @@ struct vpn_peer {
 	enum vpn_peer_state state;
 	char reason[VPN_REASON_SIZE]; /* in words, when not up */
 	time_t since;		      /* wall clock, s: when state was entered */
+	char alert[VPN_REASON_SIZE];  /* what went wrong while UP, */
+	time_t alerted;		      /* and when (monotonic s): soon after, it is why it ended */
 
 	bool loaded;		    /* charon has the connection, as configured now */
 	bool yielded;		    /* the higher address has waited for the lower */
