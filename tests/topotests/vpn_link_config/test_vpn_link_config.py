@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Configuration of tunnel links, from vtysh and YANG through mgmtd to vpnd and back.
+Configuration of tunnel links, from vtysh, YANG and frr-reload through mgmtd to vpnd and back.
 
      r1 ── backbone          zebra, mgmtd, ripd, ripngd, vpnd; no charon: nothing here is about packets
 
@@ -448,6 +448,47 @@ def test_yang_edits_refused():
     assert running() == typed()
 
 
+def reload(text):
+    r1().net.cmd_raises("cat > /tmp/vpn_link_config.conf", stdin=text)
+    r1().net.cmd_raises("/usr/lib/frr/frr-reload.py --reload /tmp/vpn_link_config.conf")
+    return running()
+
+
+def test_reload():
+    "frr-reload.py changes, moves, adds and removes links, each in one commit, and back again."
+    other = (
+        file_text()
+        .replace("encapsulation gre key 4294967295", "encapsulation gre key 77")
+        .replace("tunnel-link shared-1 vrf red", "tunnel-link shared-1 vrf green")
+        .replace("  no ipsec\n  address", "  ipsec-profile SILVER\n  address")
+        .replace("tunnel-link unfinished", "tunnel-link zfinished")
+        .replace("  mtu 1400\n", "")
+        .replace("  vpn-id 00a0c9:000000ff\n", "")
+    )
+    assert reload(other) == section(other)
+    wait = sorted(names(section(other)))
+    vpn.wait_for("vpnd has them", lambda: sorted(links()) == wait or vpn._fail(links()))
+    assert links()["shared-1"]["vrf"] == "green"
+    assert reload(file_text()) == typed()
+    wait_for_vpnd()
+
+
+def test_no_vpn_with_many_links():
+    "More than a command has changes: all of them go at once."
+    many = ["tunnel-link many{} vrf red".format(n) for n in range(40)]
+    r1().net.cmd_raises(
+        "cat > /tmp/vpn_link_config.conf", stdin="\n".join(["vpn"] + [m + "\nexit" for m in many] + ["exit", ""])
+    )
+    r1().net.cmd_raises("vtysh -f /tmp/vpn_link_config.conf")
+    vpn.wait_for("40 more links", lambda: len(links()) == 40 + len(names(typed())))
+    vpn.vtysh(r1(), "configure terminal", "no vpn")
+    assert running() == []
+    vpn.wait_for("no link", lambda: links() == {})
+    r1().net.cmd_raises("vtysh -f /etc/frr/frr.conf")
+    assert running() == typed()
+    wait_for_vpnd()
+
+
 def test_completion():
     "vtysh knows the words of the node."
     known = session("configure terminal", "vpn", "list", "tunnel-link unfinished vrf red", "list").splitlines()
@@ -470,3 +511,24 @@ def test_completion():
         "mtu (0-4294967295)",
     ):
         assert any(line.split() == command.split() for line in known), command
+
+
+def test_vpnd_killed_and_restarted():
+    "It gets the same links again."
+    vpn.kill(r1(), "vpnd")
+    vpn.restart(r1(), "vpnd")
+    wait_for_vpnd()
+    assert running() == typed()
+
+
+def test_what_was_configured_without_vpnd():
+    "A contradiction that nobody could see while vpnd was away: taken when it comes, and told as the link's reason."
+    vpn.kill(r1(), "vpnd")
+    accepted("tunnel-link gre-plain vrf blue", "encapsulation gre key 4294967295")
+    vpn.restart(r1(), "vpnd")
+    vpn.wait_for(
+        "the fault is told", lambda: "tunnel-link gre-key has the same endpoints and key" in reason("gre-plain")
+    )
+    accepted("tunnel-link gre-plain vrf blue", "encapsulation gre")
+    vpn.wait_for("no fault", lambda: "same endpoints" not in reason("gre-plain"))
+    assert running() == typed()
