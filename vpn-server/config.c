@@ -323,6 +323,8 @@ static void add_leaf(struct text *text, const char *name, const char *value)
 /* Members in the order they were added: a list's key comes first. */
 static void add_members(struct text *text, struct json_object *json)
 {
+	if (!json_object_is_type(json, json_type_object))
+		return;
 	json_object_object_foreach (json, name, value) {
 		if (json_object_is_type(value, json_type_object)) {
 			add(text, "<");
