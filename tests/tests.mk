@@ -20,6 +20,13 @@ UNIT_TESTS := $(patsubst $(srcdir)/%.c,%,$(sort $(wildcard $(srcdir)/tests/unit/
 FUZZ_TARGETS := $(patsubst $(srcdir)/%.c,%,$(sort $(wildcard $(srcdir)/tests/fuzz/fuzz_*.c)))
 # what is written in Python is tested in Python: unittest, run with BUILD and SRCDIR in its environment
 PYTHON_TESTS := $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/tests/unit/test_*.py)))
+# --disable-vpn-server leaves out what is said to be made of it
+ifeq ($(VPN_SERVER),no)
+OF_VPN_SERVER := $(shell cd $(srcdir) && grep -lE 'vpn-server/|vpn_server|vpn-serverd|vpnctl' tests/unit/test_* tests/fuzz/fuzz_*.c)
+UNIT_TESTS := $(filter-out $(OF_VPN_SERVER:.c=),$(UNIT_TESTS))
+FUZZ_TARGETS := $(filter-out $(OF_VPN_SERVER:.c=),$(FUZZ_TARGETS))
+PYTHON_TESTS := $(filter-out $(OF_VPN_SERVER),$(PYTHON_TESTS))
+endif
 PROGRAMS := $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 # tests/unit/test_spi: link.tests/unit/test_spi, libs.… and flags.… as the file says
@@ -104,7 +111,7 @@ check: all
 	$(RUN_TESTS) --runs $(FUZZ_RUNS) --seed $(FUZZ_SEED) --junit $(B)/check.junit.xml \
 		$(UNIT_TESTS) $(PYTHON_TESTS) $(FUZZ_TARGETS) && [ $$built = 0 ]
 
-check-unit: $(UNIT_TESTS:%=$(B)/%) tools vpn-server
+check-unit: $(UNIT_TESTS:%=$(B)/%) tools $(if $(filter yes,$(VPN_SERVER)),vpn-server)
 	@$(RUN_TESTS) --junit $(B)/check-unit.junit.xml $(UNIT_TESTS) $(PYTHON_TESTS)
 
 check-fuzz: $(FUZZ_TARGETS:%=$(B)/%)
