@@ -707,7 +707,9 @@ bool config_from_digest(struct config *config, const char *text)
 		if (json_object_object_get_ex(entry, "kind", &kind) &&
 		    json_object_object_get_ex(entry, "json", &json) &&
 		    json_object_get_int(kind) >= CONFIG_PROFILE &&
-		    json_object_get_int(kind) <= CONFIG_ROUTE)
+		    json_object_get_int(kind) <= CONFIG_ROUTE &&
+		    (json_object_get_int(kind) == CONFIG_ROUTE ||
+		     json_object_is_type(json, json_type_object)))
 			config_add(config, json_object_get_int(kind), member(entry, "key"),
 				   json_object_get(json));
 	}

@@ -378,8 +378,8 @@ static void test_a_ce_calls_home(void **state)
 {
 	static struct listener listener;
 	char error[300];
-	pid_t pid;
-	int status, at;
+	pid_t pids[2];
+	int go[2][2], status, at;
 	pthread_t thread;
 
 	join("a", 1, NULL);
@@ -396,16 +396,23 @@ static void test_a_ce_calls_home(void **state)
 			break;
 	}
 	assert_true(listener.fd >= 0);
-	assert_int_equal(pthread_create(&thread, NULL, listen_run, &listener), 0);
+	/* the callers are there before the thread is: a fork beside it may inherit a lock that it holds */
 	for (int i = 0; i < 2; i++) {
-		pid = fork();
-		if (pid == 0) {
+		assert_int_equal(pipe(go[i]), 0);
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			if (read(go[i][0], error, 1) != 1)
+				_exit(1);
 			standin_start(where, folder, counts);
 			/* first as somebody who lies about the address, then rightly */
 			standin_call("a", i ? "127.0.0.7" : "127.0.0.8", at);
 			_exit(0);
 		}
-		waitpid(pid, &status, 0);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, listen_run, &listener), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(write(go[i][1], "", 1), 1);
+		waitpid(pids[i], &status, 0);
 		assert_int_equal(status, 0);
 		for (int t = 0; t < 1500 && i == 0 && !strstr(ce_named("a").error, "calls from"); t++)
 			usleep(20000);
