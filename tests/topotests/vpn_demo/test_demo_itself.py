@@ -23,8 +23,9 @@ class Terminal:
         self.unread = ""
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.environ.update({"TERM": "dumb", "PYTEST_ADDOPTS": ""})
-            os.execv(command[0], command)
+            # without what munet knows its own processes by: the demo's munet would end them as left over, the demo too
+            env = {name: value for name, value in os.environ.items() if not name.startswith(("MUNET", "PYTEST"))}
+            os.execve(command[0], command, dict(env, TERM="dumb"))
 
     def read_until(self, pattern, timeout):
         "What comes until the pattern does, and its match; None is the end."
