@@ -254,8 +254,6 @@ static void test_a_refusal_is_kept_in_the_ces_words(void **state)
 
 static void test_another_ces_certificate_is_refused(void **state)
 {
-	int64_t serial;
-
 	join("a", 1, NULL);
 	join("b", 2, NULL);
 	put("a", "other", "b");
@@ -263,16 +261,6 @@ static void test_another_ces_certificate_is_refused(void **state)
 	assert_has(ce_named("a").error, "it has a certificate, but not that of CE a");
 	assert_int_equal(counts->sessions, 0);
 	drop("a", "other");
-	/* revoked ones, too: all that were and will be given out */
-	serial = db_number(db, 0, "SELECT value FROM counter WHERE name = 'serial'", "");
-	assert_true(serial > 1);
-	assert_true(db_exec(db,
-			    "INSERT INTO certificate (serial, name, pem, not_after, revoked) "
-			    "VALUES ($1, 'a', '', 1, 1)",
-			    "i", serial + 1));
-	assert_true(db_exec(db, "UPDATE counter SET value = value + 1 WHERE name = 'serial'", ""));
-	assert_true(db_exec(db, "UPDATE certificate SET revoked = 1 WHERE name = 'a'", ""));
-	assert_true(db_exec(db, "UPDATE ce SET next_attempt = 0", ""));
 	assert_string_equal(edit("a", 1), "");
 }
 
