@@ -39,6 +39,7 @@
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_gateway.h"
+#include "vpnd/vpn_guard.h"
 #include "vpnd/vpn_interface.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_label.h"
@@ -967,6 +968,7 @@ void vpn_apply_stop(void)
 	vpn_peer_terminate();
 	vpn_tunnels_terminate();
 	vpn_gateways_terminate();
+	vpn_guard_stop();
 	vpn_alarm_terminate();
 	vpn_bgp_terminate();
 	vpn_zebra_stop();

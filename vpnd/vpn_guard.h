@@ -43,6 +43,7 @@ void vpn_guard_relax(const struct ipaddr *local, const struct ipaddr *remote, ui
 void vpn_guard_each(void (*each)(const struct ipaddr *local, const struct ipaddr *remote,
 				 uint8_t proto));
 
+/* Forgets them; those of the kernel stay. */
 void vpn_guard_stop(void);
 
 #endif /* VPND_VPN_GUARD_H */
