@@ -181,7 +181,6 @@ def test_demo(request):
         tgen = network.start(
             "demo",
             before_routers=lambda t: captures.append(vpn.Capture(t.gears["p"], "p-eth0")),
-            charon=network.PATIENT,
         )
     try:
         with step("waiting until both VPNs have their routes"):

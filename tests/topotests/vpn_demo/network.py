@@ -21,8 +21,6 @@ from lib.topogen import Topogen
 HERE = os.path.dirname(os.path.realpath(__file__))
 PES = {"pe1": "10.0.0.1", "pe2": "10.0.0.2"}
 LAN1 = "-I 10.1.0.1"  # from a customer's network at site 1: red's CE links are not announced
-# options of both charons for who counts IKE messages: on a busy machine a second is soon over
-PATIENT = {pe: {"retransmit_timeout": 20} for pe in PES}
 CES = ("ce1-red", "ce1-blue", "ce2-red", "ce2-blue")
 
 
@@ -48,10 +46,10 @@ def prepare(tgen):
         vpn.dummy(tgen.gears[ce].net, "lan")
 
 
-def start(name, before_routers=None, charon=None, config=None):
+def start(name, before_routers=None, config=None):
     """
     The network, started.  before_routers(tgen) runs when the links are there and no
-    daemon is; charon: options of start_charon per PE; config: PE's frr.conf per PE.
+    daemon is; config: PE's frr.conf per PE.
     """
     os.environ["PYTEST_TOPOTEST_SCRIPTDIR"] = HERE
     tgen = Topogen(build, name)
@@ -63,9 +61,7 @@ def start(name, before_routers=None, charon=None, config=None):
     for ce in CES:
         vpn.start_plain(tgen, ce, ("zebra", "bgpd" if "red" in ce else "ospfd"))
     for pe in PES:
-        vpn.start_pe(
-            tgen, pe, config=(config or {}).get(pe, os.path.join(HERE, pe, "frr.conf")), **(charon or {}).get(pe, {})
-        )
+        vpn.start_pe(tgen, pe, config=(config or {}).get(pe, os.path.join(HERE, pe, "frr.conf")))
     return tgen
 
 

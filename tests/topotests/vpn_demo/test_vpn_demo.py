@@ -32,7 +32,7 @@ def setup_module(module):
         for ifname in ("p-eth0", "p-eth1"):
             captures[ifname] = vpn.Capture(tgen.gears["p"], ifname)
 
-    tgen = network.start(module.__name__, before_routers=capture, charon=network.PATIENT)
+    tgen = network.start(module.__name__, before_routers=capture)
     network.wait_up(tgen)
 
 
