@@ -5,12 +5,14 @@ and clients, which are not ours: ncclient, in the router's network namespace.
 """
 import contextlib
 import os
+import socket
 import ssl
 
 import vpntopo as vpn
 from lib.topogen import TopoRouter
 from lxml import etree
 from ncclient import manager
+from ncclient.transport.tls import TLSSession
 
 TopoRouter.RD[101] = "netconfd"
 
@@ -164,6 +166,56 @@ def connect_tls(router, user="admin", port=6513, **options):
             timeout=60,
             **options,
         )
+
+
+class HomeSession(TLSSession):
+    "ncclient's session over TLS, on a connection that the server opened: ncclient calls home over SSH only."
+
+    def connect(self, sock):  # pylint: disable=W0221
+        self._host = sock.getpeername()[0]
+        self._socket = sock
+        self._connected = True
+        self._post_connect()
+
+
+class Home:
+    "Where a router calls home over TLS: a listening socket, and a certificate of ours."
+
+    def __init__(self, router, port, user="admin", ca="ca", address="127.0.0.1"):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with inside(router):
+            self.socket = socket.create_server((address, port), family=family, backlog=16)
+        self.socket.settimeout(60)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # who it is says the name in its certificate, wherever it calls from
+        self.context.check_hostname = False
+        self.context.load_cert_chain("{}/cert-{}.pem".format(KEYS, user), "{}/cert-{}.key".format(KEYS, user))
+        self.context.load_verify_locations("{}/{}.pem".format(KEYS, ca))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.socket.close()
+
+    def accept(self, timeout=60):
+        "A connection, as it comes."
+        self.socket.settimeout(timeout)
+        sock = self.socket.accept()[0]
+        sock.settimeout(60)
+        return sock
+
+    def handshake(self, sock):
+        return self.context.wrap_socket(sock)
+
+    def session(self, timeout=60):
+        "The session of the next one who calls, and the name in its certificate."
+        sock = self.handshake(self.accept(timeout))
+        name = dict(part[0] for part in sock.getpeercert()["subject"])["commonName"]
+        handler = manager.make_device_handler(None)
+        session = HomeSession(handler)
+        session.connect(sock)
+        return manager.Manager(session, handler, timeout=60), name
 
 
 ROUTE = """
