@@ -344,7 +344,9 @@ class Capture:
     def __init__(self, router, ifname):
         self.router = router
         self.path = "/tmp/gearlogdir/{}.pcap".format(ifname)
-        self.tcpdump = Background(router, ifname, "tcpdump -Z root -U -p -n -i {} -w {}".format(ifname, self.path))
+        # immediate: what has been on the wire is in the file, not in a buffer for up to a second
+        command = "tcpdump --immediate-mode -Z root -U -p -n -i {} -w {}".format(ifname, self.path)
+        self.tcpdump = Background(router, ifname, command)
         wait_for("tcpdump on " + ifname, lambda: "listening on" in self.tcpdump.errors())
 
     def stop(self):
