@@ -180,8 +180,9 @@ struct netconf_home *netconf_config_home(const char *name, bool make)
 		return NULL;
 	home = XCALLOC(MTYPE_NETCONF_CONFIG, sizeof(*home));
 	netconf_config_set(&home->name, name);
-	home->max_wait = 5;
-	home->attempts = 3;
+	home->wait = NETCONF_WAIT_DEFAULT;
+	home->maximum = NETCONF_MAXIMUM_DEFAULT;
+	home->attempts = NETCONF_ATTEMPTS_DEFAULT;
 	netconf_servers_init(home->servers);
 	netconf_homes_add_tail(netconf_config->homes, home);
 	return home;
@@ -204,6 +205,16 @@ struct netconf_server *netconf_config_server(struct netconf_home *home, const ch
 	return server;
 }
 
+struct netconf_home *netconf_config_home_at(const char *address, uint16_t port)
+{
+	struct netconf_home *home;
+
+	frr_each (netconf_homes, netconf_config->homes, home)
+		if (netconf_config_server(home, address, port, false))
+			return home;
+	return NULL;
+}
+
 void netconf_config_server_remove(struct netconf_home *home, struct netconf_server *server)
 {
 	netconf_servers_del(home->servers, server);
@@ -217,6 +228,10 @@ void netconf_config_home_remove(struct netconf_home *home)
 	while (netconf_servers_count(home->servers))
 		netconf_config_server_remove(home, netconf_servers_first(home->servers));
 	netconf_config_set(&home->name, NULL);
+	netconf_config_set(&home->certificate, NULL);
+	netconf_config_set(&home->key, NULL);
+	netconf_config_set(&home->ca, NULL);
+	netconf_config_set(&home->user, NULL);
 	XFREE(MTYPE_NETCONF_CONFIG, home);
 }
 

@@ -16,6 +16,9 @@
 #define NETCONF_MESSAGE_DEFAULT	 8  /* MiB */
 #define NETCONF_MESSAGE_MAX	 15 /* MiB: mgmtd takes 16 */
 #define NETCONF_IDLE_DEFAULT	 3600
+#define NETCONF_WAIT_DEFAULT	 5   /* seconds */
+#define NETCONF_MAXIMUM_DEFAULT	 300 /* seconds */
+#define NETCONF_ATTEMPTS_DEFAULT 3
 
 PREDECL_DLIST(netconf_listens);
 PREDECL_DLIST(netconf_users);
@@ -70,12 +73,15 @@ struct netconf_home {
 	struct netconf_homes_item item;
 	char *name;
 	enum netconf_transport transport;
-	uint16_t period;   /* minutes; 0: the connection is kept */
-	uint16_t max_wait; /* seconds between attempts */
-	uint8_t attempts;  /* at one address, before the next */
+	uint32_t period;  /* seconds; 0: the connection is kept */
+	uint32_t wait;	  /* seconds between attempts */
+	uint32_t maximum; /* seconds between them at the most */
+	uint8_t attempts; /* at one address, before the next */
 	bool last_connected;
 	uint16_t keep_alive_idle; /* seconds; 0: none */
 	uint16_t keep_alive_interval;
+	char *certificate, *key, *ca; /* or NULL: those that all have */
+	char *user; /* whoever the CA certifies is this user; or NULL: the mappings decide */
 	struct netconf_servers_head servers[1];
 };
 
@@ -121,6 +127,9 @@ extern struct netconf_map *netconf_config_map(uint32_t order, bool make);
 extern struct netconf_home *netconf_config_home(const char *name, bool make);
 extern struct netconf_server *netconf_config_server(struct netconf_home *home, const char *address,
 						    uint16_t port, bool make);
+
+/* Who is called at this address already, or NULL. */
+extern struct netconf_home *netconf_config_home_at(const char *address, uint16_t port);
 
 extern void netconf_config_listen_remove(struct netconf_listen *listen);
 extern void netconf_config_user_remove(struct netconf_user *user);

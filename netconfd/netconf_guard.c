@@ -12,25 +12,32 @@
  * A connection is one thread's at a time, so what is known of it is the
  * thread's. A thread of which nothing was said here is none of ours: its calls
  * pass through. A connect() in such a thread is libnetconf2 calling home: nobody
- * else in this program connects to the network.
+ * else in this program connects to the network. Whether it may, and what became
+ * of it, is netconf_home.c's.
  *
  * Refusing means that the read fails: libnetconf2 ends the session.
  */
 #include <zebra.h>
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <openssl/ssl.h>
 
 #include "netconfd/netconf_framing.h"
 #include "netconfd/netconf_guard.h"
+#include "netconfd/netconf_home.h"
 #include "netconfd/netconf_nc.h"
+
+/* How long a connection may take that is called home. */
+#define CONNECT_MSEC 5000
 
 /* A <hello> names capabilities, a few kilobytes of them. */
 #define HELLO_MAX (256 * 1024)
 
 static _Thread_local struct {
 	bool on;
-	bool worker; /* a thread of ours */
+	bool worker;  /* a thread of ours */
+	bool not_now; /* libnetconf2 called home, and it was not the time */
 	int fd;
 	bool (*admit)(int fd, const struct sockaddr *from);
 	struct netconf_framing framing;
@@ -143,13 +150,42 @@ int accept(int fd, struct sockaddr *addr, socklen_t *len)
 	return got;
 }
 
+/* Waits for a connection under way; 0 or an errno. */
+static int connect_wait(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (poll(&pfd, 1, CONNECT_MSEC) == 0)
+		return ETIMEDOUT;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) ? errno : error;
+}
+
+bool netconf_guard_is_quiet(void)
+{
+	return guard.not_now;
+}
+
 int connect(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	static int (*next)(int, const struct sockaddr *, socklen_t);
+	int error;
 
 	if (!next)
 		next = real("connect");
-	if (!guard.worker && addr->sa_family != AF_UNIX)
-		guard_start(fd);
-	return next(fd, addr, len);
+	if (guard.worker || (addr->sa_family != AF_INET && addr->sa_family != AF_INET6))
+		return next(fd, addr, len);
+	guard.not_now = !netconf_home_may_call(addr);
+	if (guard.not_now) {
+		errno = EAGAIN;
+		return -1;
+	}
+	guard_start(fd);
+	error = next(fd, addr, len) ? errno : 0;
+	if (error == EINPROGRESS)
+		error = connect_wait(fd);
+	netconf_home_called(addr, error);
+	errno = error;
+	return error ? -1 : 0;
 }

@@ -30,6 +30,12 @@ extern void netconf_guard_messages(bool chunked, size_t limit);
 /* Why the guard refused to read on, or NULL. */
 extern const char *netconf_guard_refused(void);
 
+/*
+ * What libnetconf2 says in this thread means nothing: it was told to wait before
+ * it calls home.
+ */
+extern bool netconf_guard_is_quiet(void);
+
 /* This thread has no connection any more. */
 extern void netconf_guard_end(void);
 

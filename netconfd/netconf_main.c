@@ -37,6 +37,8 @@
 
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
+#include "netconfd/netconf_guard.h"
+#include "netconfd/netconf_home.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_notify.h"
 #include "netconfd/netconf_rpc.h"
@@ -101,6 +103,8 @@ static void message_post(int level, const char *who, const char *words)
 static void libnetconf2_says(const struct nc_session *session, NC_VERB_LEVEL level,
 			     const char *words)
 {
+	if (netconf_guard_is_quiet())
+		return;
 	/* that a client did something wrong is no error of ours */
 	message_post(level == NC_VERB_ERROR ? LOG_INFO : LOG_DEBUG, "libnetconf2", words);
 }
@@ -192,6 +196,7 @@ static void netconfd_begin(struct event *event)
 	nc_server_set_capab_withdefaults(NC_WD_EXPLICIT, NC_WD_ALL | NC_WD_ALL_TAG | NC_WD_TRIM);
 	nc_server_set_capability("urn:ietf:params:netconf:capability:notification:1.0");
 	netconf_rpc_init();
+	netconf_home_init(master);
 	netconf_server_init(master);
 	netconf_transport_init(master);
 	netconf_commit_init(master);

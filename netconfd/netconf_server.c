@@ -33,6 +33,7 @@
 
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_guard.h"
+#include "netconfd/netconf_home.h"
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_schema.h"
 #include "netconfd/netconf_server.h"
@@ -50,6 +51,7 @@ struct netconf_thread {
 	struct netconf_threads_item item;
 	struct frr_pthread *fpt;
 	struct nc_session *called; /* a session that was called home, or NULL */
+	char *home;		   /* who was called */
 	int fd;
 	bool handshake;
 	union sockunion from;
@@ -140,14 +142,6 @@ static void handshake_end(void)
 	event_add_event(loop, rearm, NULL, 0, NULL);
 }
 
-/* Where home_session() put it. */
-static int home_socket(const struct nc_session *nc)
-{
-	void *data = nc_session_get_data(nc);
-
-	return (intptr_t)data;
-}
-
 static void thread_end(struct event *event);
 
 static void *thread_run(void *arg)
@@ -158,7 +152,7 @@ static void *thread_run(void *arg)
 	self = fpt->data;
 	nc = self->called;
 	if (nc) {
-		netconf_guard_adopt(home_socket(nc));
+		netconf_guard_adopt(self->fd);
 	} else {
 		netconf_guard_accepting(admit);
 		if (nc_accept(0, netconf_schema(), &nc) != NC_MSG_HELLO)
@@ -166,7 +160,7 @@ static void *thread_run(void *arg)
 		handshake_end();
 	}
 	if (nc)
-		netconf_session_run(nc);
+		netconf_session_run(nc, self->home);
 	netconf_guard_end();
 	event_add_event(loop, thread_end, self, 0, NULL);
 	return NULL;
@@ -179,13 +173,14 @@ static int thread_stop(struct frr_pthread *fpt, void **result)
 	return pthread_join(fpt->thread, result);
 }
 
-static bool thread_start(struct nc_session *called)
+static bool thread_start(struct nc_session *called, int fd, char *home)
 {
 	static const struct frr_pthread_attr attr = { .start = thread_run, .stop = thread_stop };
 	struct netconf_thread *thread = XCALLOC(MTYPE_NETCONF_SESSION, sizeof(*thread));
 
-	thread->fd = -1;
+	thread->fd = fd;
 	thread->called = called;
+	thread->home = home;
 	thread->fpt = frr_pthread_new(&attr, "NETCONF session", "nc-session");
 	thread->fpt->data = thread;
 	frr_with_mutex (&mutex)
@@ -217,6 +212,7 @@ static void thread_end(struct event *event)
 		netconf_threads_del(threads, thread);
 		last = !netconf_threads_count(threads);
 	}
+	XFREE(MTYPE_NETCONF_SESSION, thread->home);
 	XFREE(MTYPE_NETCONF_SESSION, thread);
 	if (on_stopped) {
 		if (last)
@@ -232,7 +228,7 @@ static void listener_ready(struct event *event)
 	for (unsigned int i = 0; i < listener_count; i++)
 		event_cancel(&listeners[i].event);
 	armed = false;
-	if (!thread_start(NULL))
+	if (!thread_start(NULL, -1, NULL))
 		event_add_timer(loop, rearm, NULL, 1, NULL);
 }
 
@@ -301,21 +297,41 @@ void netconf_server_listen(void)
 
 /* -------------------------------------------------------------------- call home */
 
+/* A session on its way from libnetconf2's thread to its own. */
+struct called {
+	struct nc_session *nc;
+	int fd;
+	char *home;
+};
+
 static void called_home(struct event *event)
 {
-	thread_start(EVENT_ARG(event));
+	struct called *called = EVENT_ARG(event);
+
+	if (!thread_start(called->nc, called->fd, called->home)) {
+		nc_session_free(called->nc, NULL);
+		netconf_home_ends(called->home);
+		XFREE(MTYPE_NETCONF_SESSION, called->home);
+	}
+	XFREE(MTYPE_NETCONF_SESSION, called);
 }
 
 /* In a thread of libnetconf2: a session that we called is there. */
 static int home_session(const char *name, struct nc_session *nc, void *arg)
 {
+	struct called *called;
+
 	if (netconf_session_count() >= netconf_config_session_limit()) {
 		refused++;
+		netconf_home_refused(name, "there are as many sessions as there may be");
 		return 1;
 	}
-	/* its thread finds its socket there */
-	nc_session_set_data(nc, (void *)(intptr_t)netconf_guard_socket());
-	event_add_event(loop, called_home, nc, 0, NULL);
+	netconf_home_begins(name);
+	called = XCALLOC(MTYPE_NETCONF_SESSION, sizeof(*called));
+	called->nc = nc;
+	called->fd = netconf_guard_socket();
+	called->home = XSTRDUP(MTYPE_NETCONF_SESSION, name);
+	event_add_event(loop, called_home, called, 0, NULL);
 	return 0;
 }
 

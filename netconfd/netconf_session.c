@@ -25,10 +25,14 @@
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_guard.h"
+#include "netconfd/netconf_home.h"
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_notify.h"
 #include "netconfd/netconf_session.h"
+
+/* Seconds of silence on a connection that is made now and then (ietf-netconf-server). */
+#define PERIODIC_IDLE 180
 
 static struct netconf_sessions_head sessions[1] = { INIT_DLIST(sessions[0]) };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -140,7 +144,7 @@ static const char *transport_name(struct nc_session *nc)
 }
 
 /* Makes a session of libnetconf2's one of ours; NULL when there is no room. */
-static struct netconf_session *session_new(struct nc_session *nc)
+static struct netconf_session *session_new(struct nc_session *nc, const char *home)
 {
 	struct netconf_session *session = XCALLOC(MTYPE_NETCONF_SESSION, sizeof(*session));
 
@@ -149,7 +153,7 @@ static struct netconf_session *session_new(struct nc_session *nc)
 	session->user = nc_session_get_username(nc);
 	session->host = nc_session_get_host(nc);
 	session->transport = transport_name(nc);
-	session->called_home = nc_session_is_callhome(nc);
+	session->home = home;
 	session->since = time(NULL);
 	session->last_rpc = monotime(NULL);
 	session->fd = netconf_guard_socket();
@@ -212,6 +216,8 @@ static void session_free(struct netconf_session *session)
 	nc_session_free(session->nc, NULL);
 	if (session->wakeup >= 0)
 		close(session->wakeup);
+	if (session->home)
+		netconf_home_ends(session->home);
 	netconf_guard_end();
 	XFREE(MTYPE_NETCONF_SESSION, session);
 }
@@ -247,7 +253,11 @@ static int session_patience(struct netconf_session *session)
 {
 	time_t idle = netconf_config->idle_timeout, silent = monotime(NULL) - session->last_rpc;
 
-	if (!idle || session->subscription || session->called_home)
+	if (session->home && netconf_home_is_periodic(session->home))
+		idle = idle ? MIN(idle, PERIODIC_IDLE) : PERIODIC_IDLE;
+	else if (session->home)
+		idle = 0;
+	if (!idle || session->subscription)
 		return -1;
 	return silent >= idle ? 0 : (idle - silent) * 1000;
 }
@@ -273,9 +283,9 @@ static bool session_wait(struct netconf_session *session)
 	return true;
 }
 
-void netconf_session_run(struct nc_session *nc)
+void netconf_session_run(struct nc_session *nc, const char *home)
 {
-	struct netconf_session *session = session_new(nc);
+	struct netconf_session *session = session_new(nc, home);
 
 	do {
 		if (!session_serve(session))

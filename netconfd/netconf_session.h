@@ -32,7 +32,7 @@ struct netconf_session {
 	/* constant while it runs */
 	uint32_t id;
 	const char *user, *host, *transport;
-	bool called_home;
+	const char *home; /* who was called, or NULL */
 	time_t since;
 
 	/* set by others, too */
@@ -49,9 +49,10 @@ struct netconf_session {
 DECLARE_DLIST(netconf_sessions, struct netconf_session, item);
 
 /*
- * Has a session live until it ends, in the calling thread; nc is freed.
+ * Has a session live until it ends, in the calling thread; nc is freed. home:
+ * who was called, NULL when it was the client who came.
  */
-extern void netconf_session_run(struct nc_session *nc);
+extern void netconf_session_run(struct nc_session *nc, const char *home);
 
 /* The session of libnetconf2's. */
 extern struct netconf_session *netconf_session_of(const struct nc_session *nc);

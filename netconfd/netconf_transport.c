@@ -27,6 +27,7 @@
 #include "lib/privs.h"
 
 #include "netconfd/netconf_config.h"
+#include "netconfd/netconf_home.h"
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_schema.h"
 #include "netconfd/netconf_server.h"
@@ -158,6 +159,7 @@ static bool endpoint_ssh(const struct endpoint *ep, struct lyd_node **data)
 	return true;
 }
 
+/* Who a client is: what the name that is called says, or the mappings of all. */
 static void endpoint_map(const struct endpoint *ep, const struct netconf_map *map,
 			 struct lyd_node **data)
 {
@@ -178,27 +180,34 @@ static void endpoint_map(const struct endpoint *ep, const struct netconf_map *ma
 
 static bool endpoint_tls(const struct endpoint *ep, struct lyd_node **data)
 {
-	const struct netconf_config *config = netconf_config;
+	struct netconf_map own = { .order = 1, .user = ep->home ? ep->home->user : NULL };
+	const bool is_own = ep->home && ep->home->certificate;
+	const char *certificate = is_own ? ep->home->certificate : netconf_config->certificate;
+	const char *key = is_own ? ep->home->key : netconf_config->key;
+	const char *ca = is_own ? ep->home->ca : netconf_config->ca;
 	struct netconf_map *map;
 	int ret;
 
-	if (!readable("tls certificate", config->certificate) || !readable("tls key", config->key) ||
-	    !readable("tls ca", config->ca) || !endpoint_address(ep, data))
+	if (!readable("tls certificate", certificate) || !readable("tls key", key) ||
+	    !readable("tls ca", ca) || !endpoint_address(ep, data))
 		return false;
 	if (ep->home)
 		ret = nc_server_config_add_ch_tls_server_cert(ctx, ep->home->name, ep->name,
-							      config->key, NULL,
-							      config->certificate, data) ||
-		      nc_server_config_add_ch_tls_ca_cert(ctx, ep->home->name, ep->name, "ca",
-							  config->ca, data);
+							      key, NULL, certificate, data) ||
+		      nc_server_config_add_ch_tls_ca_cert(ctx, ep->home->name, ep->name, "ca", ca,
+							  data);
 	else
-		ret = nc_server_config_add_tls_server_cert(ctx, ep->name, config->key, NULL,
-							   config->certificate, data) ||
-		      nc_server_config_add_tls_ca_cert(ctx, ep->name, "ca", config->ca, data);
+		ret = nc_server_config_add_tls_server_cert(ctx, ep->name, key, NULL, certificate,
+							   data) ||
+		      nc_server_config_add_tls_ca_cert(ctx, ep->name, "ca", ca, data);
 	if (ret) {
 		complain("tls: %s, %s or %s is not in PEM, or is not what it should be",
-			 config->certificate, config->key, config->ca);
+			 certificate, key, ca);
 		return false;
+	}
+	if (own.user) {
+		endpoint_map(ep, &own, data);
+		return true;
 	}
 	frr_each (netconf_maps, netconf_config->maps, map)
 		endpoint_map(ep, map, data);
@@ -234,20 +243,12 @@ static void add_listens(struct lyd_node **data)
 	}
 }
 
-/* How often somebody is called, and when again. */
+/* libnetconf2 asks each second; netconf_home.c says who is called when. */
 static void add_home_strategy(const struct netconf_home *home, struct lyd_node **data)
 {
-	int ret;
-
-	if (home->period)
-		ret = nc_server_config_add_ch_period(ctx, home->name, home->period, data);
-	else
-		ret = nc_server_config_add_ch_persistent(ctx, home->name, data);
-	ret |= nc_server_config_add_ch_reconnect_strategy(ctx, home->name,
-							  home->last_connected ? NC_CH_LAST_CONNECTED
-									       : NC_CH_FIRST_LISTED,
-							  home->max_wait, home->attempts, data);
-	if (ret)
+	if (nc_server_config_add_ch_persistent(ctx, home->name, data) ||
+	    nc_server_config_add_ch_reconnect_strategy(ctx, home->name, NC_CH_FIRST_LISTED, 1, 1,
+						       data))
 		complain("call-home %s: libnetconf2 refuses how to call", home->name);
 }
 
@@ -373,6 +374,7 @@ static void apply(struct event *event)
 	if (job.again)
 		return;
 	problem[0] = '\0';
+	netconf_home_configure();
 	job.data = make_data();
 	if (job.data)
 		job_start();

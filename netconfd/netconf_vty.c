@@ -11,6 +11,7 @@
 
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
+#include "netconfd/netconf_home.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_server.h"
 #include "netconfd/netconf_session.h"
@@ -278,10 +279,16 @@ DEFPY (home_server,
        "[no] call-home WORD$name <ssh|tls>$transport <A.B.C.D|X:X::X:X>$address [port (1-65535)$port]",
        NO_STR HOME_STR SSH_STR TLS_STR ADDRESS_STR PORT_STR)
 {
-	struct netconf_home *home = netconf_config_home(name, !no);
 	enum netconf_transport tr = transport_of(transport);
+	uint16_t number = port ? port : port_of(tr, true);
+	struct netconf_home *home = netconf_config_home_at(address_str, number);
 	struct netconf_server *server;
 
+	if (!no && home && !strmatch(home->name, name)) {
+		vty_out(vty, "%% %s port %u is %s's already\n", address_str, number, home->name);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	home = netconf_config_home(name, !no);
 	if (!home)
 		return CMD_SUCCESS;
 	if (!no && netconf_servers_count(home->servers) && home->transport != tr) {
@@ -291,7 +298,7 @@ DEFPY (home_server,
 	}
 	if (!no)
 		home->transport = tr;
-	server = netconf_config_server(home, address_str, port ? port : port_of(tr, true), !no);
+	server = netconf_config_server(home, address_str, number, !no);
 	if (no && server)
 		netconf_config_server_remove(home, server);
 	netconf_config_changed();
@@ -300,17 +307,20 @@ DEFPY (home_server,
 
 DEFPY (home_retry,
        home_retry_cmd,
-       "call-home WORD$name retry (1-65535)$wait attempts (1-255)$attempts [last-connected$last]",
+       "call-home WORD$name retry (1-65535)$wait attempts (1-255)$attempts [maximum (1-65535)$maximum] [last-connected$last]",
        HOME_STR
        "When nobody is there (every 5 seconds, 3 attempts)\n"
-       "Seconds from one attempt to the next\n"
+       "Seconds from one attempt to the next; twice as many each time when none of the addresses answers\n"
        "How often at one address, before the next one\n"
        "Attempts\n"
+       "The longest time from one attempt to the next (300 seconds)\n"
+       "Seconds\n"
        "Begin with the address that answered last, not with the first\n")
 {
 	struct netconf_home *home = netconf_config_home(name, true);
 
-	home->max_wait = wait;
+	home->wait = wait;
+	home->maximum = maximum ? maximum : NETCONF_MAXIMUM_DEFAULT;
 	home->attempts = attempts;
 	home->last_connected = last != NULL;
 	netconf_config_changed();
@@ -319,15 +329,16 @@ DEFPY (home_retry,
 
 DEFPY (home_period,
        home_period_cmd,
-       "[no] call-home WORD$name every ![(1-65535)$minutes]",
+       "[no] call-home WORD$name every ![(1-65535)$number [seconds$seconds]]",
        NO_STR HOME_STR
        "Call now and then, not for good\n"
-       "Minutes\n")
+       "Minutes\n"
+       "Seconds, not minutes\n")
 {
 	struct netconf_home *home = netconf_config_home(name, !no);
 
 	if (home)
-		home->period = no ? 0 : minutes;
+		home->period = no ? 0 : seconds ? number : number * 60;
 	netconf_config_changed();
 	return CMD_SUCCESS;
 }
@@ -349,6 +360,69 @@ DEFPY (home_keep_alive,
 	}
 	netconf_config_changed();
 	return CMD_SUCCESS;
+}
+
+DEFPY (home_tls,
+       home_tls_cmd,
+       "call-home WORD$name tls certificate FILENAME$cert key FILENAME$key ca FILENAME$ca",
+       HOME_STR TLS_STR
+       "This server's certificate, for this name\n" FILE_STR
+       "Its private key\n" FILE_STR
+       "Who certifies those that are called\n" FILE_STR)
+{
+	struct netconf_home *home = netconf_config_home(name, true);
+
+	netconf_config_set(&home->certificate, cert);
+	netconf_config_set(&home->key, key);
+	netconf_config_set(&home->ca, ca);
+	netconf_config_changed();
+	return CMD_SUCCESS;
+}
+
+DEFPY (no_home_tls,
+       no_home_tls_cmd,
+       "no call-home WORD$name tls certificate [FILENAME key FILENAME ca FILENAME]",
+       NO_STR HOME_STR TLS_STR
+       "This server's certificate, for this name\n" FILE_STR
+       "Its private key\n" FILE_STR
+       "Who certifies those that are called\n" FILE_STR)
+{
+	struct netconf_home *home = netconf_config_home(name, false);
+
+	if (home) {
+		netconf_config_set(&home->certificate, NULL);
+		netconf_config_set(&home->key, NULL);
+		netconf_config_set(&home->ca, NULL);
+	}
+	netconf_config_changed();
+	return CMD_SUCCESS;
+}
+
+DEFPY (home_user,
+       home_user_cmd,
+       "[no] call-home WORD$name user ![WORD$user]",
+       NO_STR HOME_STR
+       "Whoever is there with a certificate of the CA is this user\n"
+       "Name of the user\n")
+{
+	struct netconf_home *home = netconf_config_home(name, !no);
+
+	if (home)
+		netconf_config_set(&home->user, no ? NULL : user);
+	netconf_config_changed();
+	return CMD_SUCCESS;
+}
+
+DEFPY (call_home_now,
+       call_home_now_cmd,
+       "netconf call-home WORD$name now",
+       NETCONF_STR HOME_STR
+       "Call at once, whatever was planned\n")
+{
+	if (netconf_home_call(name))
+		return CMD_SUCCESS;
+	vty_out(vty, "%% nobody is called %s\n", name);
+	return CMD_WARNING;
 }
 
 DEFPY (no_home,
@@ -395,6 +469,17 @@ static void write_maps(struct vty *vty)
 	}
 }
 
+static void write_home_retry(struct vty *vty, const struct netconf_home *home)
+{
+	if (home->wait == NETCONF_WAIT_DEFAULT && home->attempts == NETCONF_ATTEMPTS_DEFAULT &&
+	    home->maximum == NETCONF_MAXIMUM_DEFAULT && !home->last_connected)
+		return;
+	vty_out(vty, " call-home %s retry %u attempts %u", home->name, home->wait, home->attempts);
+	if (home->maximum != NETCONF_MAXIMUM_DEFAULT)
+		vty_out(vty, " maximum %u", home->maximum);
+	vty_out(vty, "%s\n", home->last_connected ? " last-connected" : "");
+}
+
 static void write_home(struct vty *vty, struct netconf_home *home)
 {
 	struct netconf_server *server;
@@ -402,11 +487,16 @@ static void write_home(struct vty *vty, struct netconf_home *home)
 	frr_each (netconf_servers, home->servers, server)
 		vty_out(vty, " call-home %s %s %s port %u\n", home->name,
 			transport_name(home->transport), server->address, server->port);
-	if (home->max_wait != 5 || home->attempts != 3 || home->last_connected)
-		vty_out(vty, " call-home %s retry %u attempts %u%s\n", home->name, home->max_wait,
-			home->attempts, home->last_connected ? " last-connected" : "");
-	if (home->period)
-		vty_out(vty, " call-home %s every %u\n", home->name, home->period);
+	if (home->certificate)
+		vty_out(vty, " call-home %s tls certificate %s key %s ca %s\n", home->name,
+			home->certificate, home->key, home->ca);
+	if (home->user)
+		vty_out(vty, " call-home %s user %s\n", home->name, home->user);
+	write_home_retry(vty, home);
+	if (home->period % 60)
+		vty_out(vty, " call-home %s every %u seconds\n", home->name, home->period);
+	else if (home->period)
+		vty_out(vty, " call-home %s every %u\n", home->name, home->period / 60);
 	if (home->keep_alive_idle)
 		vty_out(vty, " call-home %s keep-alive %u interval %u\n", home->name,
 			home->keep_alive_idle, home->keep_alive_interval);
@@ -453,7 +543,9 @@ static void session_json(struct netconf_session *session, void *arg)
 	json_object_string_add(json, "user", session->user);
 	json_object_string_add(json, "host", session->host);
 	json_object_string_add(json, "transport", session->transport);
-	json_object_boolean_add(json, "callHome", session->called_home);
+	json_object_boolean_add(json, "callHome", session->home != NULL);
+	if (session->home)
+		json_object_string_add(json, "calledFor", session->home);
 	json_object_int_add(json, "since", session->since);
 	json_object_int_add(json, "rpcs", session->rpcs);
 	json_object_int_add(json, "badRpcs", session->bad_rpcs);
@@ -474,7 +566,7 @@ static void session_line(struct netconf_session *session, void *arg)
 		session->candidate_locked ? "candidate " : "",
 		session->running_locked ? "running " : "",
 		session->subscription ? "notifications " : "",
-		session->called_home ? "call-home" : "");
+		session->home ? "call-home" : "");
 }
 
 DEFPY (show_netconf_sessions,
@@ -498,6 +590,62 @@ DEFPY (show_netconf_sessions,
 		"RPCs", "Errors", "Locks and more");
 	netconf_session_each(session_line, vty);
 	return CMD_SUCCESS;
+}
+
+static const char *home_state(const struct netconf_home_status *status)
+{
+	return status->connected ? "connected" : status->calling ? "calling" : "waiting";
+}
+
+static void home_json(const struct netconf_home_status *status, void *arg)
+{
+	json_object *homes = arg, *json = json_object_new_object();
+
+	json_object_string_add(json, "state", home_state(status));
+	json_object_string_add(json, "server", status->server);
+	if (status->last_server) {
+		json_object_string_add(json, "lastServer", status->last_server);
+		json_object_int_add(json, "lastContact", status->last_contact);
+	}
+	json_object_int_add(json, "failures", status->failures);
+	if (status->error)
+		json_object_string_add(json, "error", status->error);
+	if (!status->connected)
+		json_object_int_add(json, "nextCall", status->next_call);
+	json_object_object_add(homes, status->name, json);
+}
+
+static void home_line(const struct netconf_home_status *status, void *arg)
+{
+	struct vty *vty = arg;
+
+	vty_out(vty, "%s: %s, %s\n", status->name, home_state(status), status->server);
+	if (!status->connected && !status->calling)
+		vty_out(vty, "  next call in %ld s, after %u failures\n", status->next_call,
+			status->failures);
+	if (status->last_server)
+		vty_out(vty, "  last session %ld s ago, with %s\n",
+			(long)(time(NULL) - status->last_contact), status->last_server);
+	if (status->error)
+		vty_out(vty, "  last failure: %s\n", status->error);
+}
+
+DEFPY (show_netconf_call_home,
+       show_netconf_call_home_cmd,
+       "show netconf call-home [json]$json",
+       SHOW_STR NETCONF_STR
+       "Who is called\n"
+       JSON_STR)
+{
+	json_object *homes;
+
+	if (!json) {
+		netconf_home_each(home_line, vty);
+		return CMD_SUCCESS;
+	}
+	homes = json_object_new_object();
+	netconf_home_each(home_json, homes);
+	return vty_json(vty, homes);
 }
 
 DEFPY (show_netconf,
@@ -558,7 +706,12 @@ void netconf_vty_init(void)
 	install_element(NETCONF_NODE, &home_retry_cmd);
 	install_element(NETCONF_NODE, &home_period_cmd);
 	install_element(NETCONF_NODE, &home_keep_alive_cmd);
+	install_element(NETCONF_NODE, &home_tls_cmd);
+	install_element(NETCONF_NODE, &no_home_tls_cmd);
+	install_element(NETCONF_NODE, &home_user_cmd);
 	install_element(NETCONF_NODE, &no_home_cmd);
+	install_element(ENABLE_NODE, &call_home_now_cmd);
+	install_element(VIEW_NODE, &show_netconf_call_home_cmd);
 	install_element(VIEW_NODE, &show_netconf_cmd);
 	install_element(VIEW_NODE, &show_netconf_sessions_cmd);
 }

@@ -67,6 +67,7 @@ certificate() # NAME CA EXTENSION
     openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial -days 30 -extfile $1.ext -out $1.pem 2> /dev/null
 }}
 certificate server ca subjectAltName=IP:127.0.0.1
+certificate cert-branch ca extendedKeyUsage=serverAuth
 certificate cert-admin ca extendedKeyUsage=clientAuth
 certificate cert-guest ca extendedKeyUsage=clientAuth
 certificate cert-stranger strangers-ca extendedKeyUsage=clientAuth

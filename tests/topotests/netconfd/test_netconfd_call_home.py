@@ -152,6 +152,89 @@ def test_without_a_mapping_nobody_comes(call):
     configure("no tls client 20", "tls client 10 common-name")
 
 
+def homes():
+    return vpn.show(r1(), "show netconf call-home")
+
+
+def test_back_off(call):
+    "Nobody anywhere: the time between rounds doubles up to the maximum; an answer ends it."
+    call(PORTS[0], PORTS[1], more=("retry 2 attempts 1 maximum 600",))
+    vpn.wait_for("four rounds without anybody", lambda: homes()["LAB"]["failures"] >= 8, timeout=120)
+    shown = homes()["LAB"]
+    assert shown["state"] == "waiting" and 6 < shown["nextCall"] <= 16, shown
+    assert "127.0.0.1 port {}: Connection refused".format(PORTS[1]) == shown["error"]
+    with nc.Home(r1(), PORTS[0]) as home:
+        r1().net.cmd_raises("vtysh -c 'netconf call-home LAB now'")
+        session, _ = home.session(timeout=10)
+        shown = homes()["LAB"]
+        assert shown["state"] == "connected" and shown["failures"] == 0 and "error" not in shown, shown
+        assert shown["lastServer"] == "127.0.0.1 port {}".format(PORTS[0])
+        session.close_session()
+
+
+def test_periodic(call):
+    "Called each five seconds, counted from the begin of a session to the begin of the next."
+    with nc.Home(r1(), PORTS[0]) as home:
+        call(PORTS[0], more=("retry 1 attempts 1", "every 5 seconds"))
+        times = []
+        for _ in range(3):
+            session, _ = home.session()
+            times.append(homes()["LAB"]["lastContact"])
+            session.close_session()
+        between = [b - a for a, b in zip(times, times[1:])]
+        assert all(4 <= t <= 9 for t in between), between
+
+
+def test_the_last_server_first(call):
+    "With last-connected the next call goes to the server that answered, and without to the first of the list."
+    with nc.Home(r1(), PORTS[1]) as second:
+        call(PORTS[0], PORTS[1], more=("retry 1 attempts 1 last-connected",))
+        session, _ = second.session()
+        with nc.Home(r1(), PORTS[0]) as first:
+            session.close_session()
+            session, _ = second.session()
+            configure("call-home LAB retry 1 attempts 1")
+            session.close_session()
+            session, _ = first.session()
+            session.close_session()
+
+
+def test_a_change_of_the_configuration_leaves_a_session(call):
+    "Something else is configured: the session goes on, and there is no second one beside it."
+    with nc.Home(r1(), PORTS[0]) as home:
+        call(PORTS[0])
+        session, _ = home.session()
+        configure("session-limit 99", "tls client 30 common-name", "no tls client 30", "no session-limit")
+        with pytest.raises(TimeoutError):
+            home.accept(timeout=5)
+        assert session.get_config("running").ok
+        session.close_session()
+        session, _ = home.session()
+        session.close_session()
+
+
+def test_credentials_of_its_own(call):
+    "A name that is called may have a certificate, a CA and a user of its own; others have those of all."
+    own = "tls certificate {0}/cert-branch.pem key {0}/cert-branch.key ca {0}/strangers-ca.pem".format(nc.KEYS)
+    with nc.Home(r1(), PORTS[0], user="stranger") as home:
+        call(PORTS[0], more=("retry 1 attempts 1", own, "user guest"))
+        session, name = home.session()
+        assert name == "branch"
+        assert [s["user"] for s in nc.sessions(r1())] == ["guest"]
+        text = vpn.vtysh(r1(), "show running-config")
+        assert " call-home LAB {}\n call-home LAB user guest\n".format(own) in text
+        session.close_session()
+
+
+def test_two_names_at_one_address_are_refused(call):
+    call(PORTS[0])
+    said = r1().net.cmd_nostatus(
+        "vtysh -c 'configure terminal' -c netconf -c 'call-home OTHER tls 127.0.0.1 port {}'".format(PORTS[0]), warn=False
+    )
+    assert "is LAB's already" in said, said
+    assert list(homes()) == ["LAB"]
+
+
 def test_keep_alive(call):
     "The kernel probes a connection that is silent: a timer of keep-alive on it, no longer than configured."
     with nc.Home(r1(), PORTS[0]) as home:
