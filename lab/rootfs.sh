@@ -72,6 +72,14 @@ derive_apt_conf()
 	fi
 }
 
+# apt knows the suites whose lists it has: just after an installation, or a change of sources, not all.
+complete_lists()
+{
+	[ -n "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ] &&
+		[ -n "$(apt_uri "$HOST_CODENAME-security" "$SUITE-security" stable-security oldstable-security)" ] ||
+		apt-get update -q
+}
+
 install_debootstrap()
 {
 	export DEBIAN_FRONTEND=noninteractive
@@ -203,6 +211,7 @@ rootfs_make() # TMPDIR
 			die "this machine's apt gets no Debian suite $HOST_CODENAME: does \"apt-get update\" work here (network, proxy), and is the suite in /etc/apt/sources.list or sources.list.d?"
 	fi
 	command -v debootstrap > /dev/null || install_debootstrap
+	complete_lists
 	rootfs_base "$1"
 	rootfs_update "$1"
 	rootfs_versions "$1"
