@@ -73,12 +73,7 @@ derive_apt_conf()
 }
 
 # apt knows the suites whose lists it has: just after an installation, or a change of sources, not all.
-complete_lists()
-{
-	[ -n "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ] &&
-		[ -n "$(apt_uri "$HOST_CODENAME-security" "$SUITE-security" stable-security oldstable-security)" ] ||
-		apt-get update -q
-}
+suites_known() { [ -n "$(apt_uri "$HOST_CODENAME$1" "$SUITE$1" "stable$1" "oldstable$1")" ]; }
 
 install_debootstrap()
 {
@@ -204,14 +199,12 @@ rootfs_finish()
 
 rootfs_make() # TMPDIR
 {
-	# a machine that never ran it does not know its own suites
-	if [ -z "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ]; then
+	if ! suites_known '' || ! suites_known -security; then
 		apt-get update -q || true
-		[ -n "$(apt_uri "$HOST_CODENAME" "$SUITE" stable oldstable)" ] ||
+		suites_known '' ||
 			die "this machine's apt gets no Debian suite $HOST_CODENAME: does \"apt-get update\" work here (network, proxy), and is the suite in /etc/apt/sources.list or sources.list.d?"
 	fi
 	command -v debootstrap > /dev/null || install_debootstrap
-	complete_lists
 	rootfs_base "$1"
 	rootfs_update "$1"
 	rootfs_versions "$1"
