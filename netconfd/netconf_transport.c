@@ -34,6 +34,7 @@
 #include "netconfd/netconf_transport.h"
 
 #define SETTLE_MSEC 100
+#define AGAIN_SEC   5
 
 #define LISTEN_PATH "/ietf-netconf-server:netconf-server/listen/endpoints/endpoint[name='%s']"
 #define HOME_PATH                                                                                  \
@@ -318,6 +319,7 @@ static struct lyd_node *make_data(void)
 /* ----------------------------------------------------------------------- the thread */
 
 static void job_end(struct event *event);
+static void apply(struct event *event);
 
 static void *job_run(void *arg)
 {
@@ -358,11 +360,14 @@ static void job_end(struct event *event)
 	job.data = NULL;
 	if (job.result)
 		complain(
-			"libnetconf2 does not listen as configured (is an address or a port taken?)");
+			"libnetconf2 does not listen as configured (is an address not there, or a port taken?)");
 	if (job.again)
 		netconf_transport_schedule();
 	else if (!stopping)
 		netconf_server_listen();
+	/* the address may come: zebra sets it, or DHCP */
+	if (job.result && !stopping)
+		event_add_timer(loop, apply, NULL, AGAIN_SEC, &timer);
 }
 
 static void apply(struct event *event)

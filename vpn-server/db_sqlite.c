@@ -49,29 +49,43 @@ static void prepare_folder(const char *path)
 		mkdir(STATE_FOLDER, 0700);
 }
 
-/* Made with the mode it shall have, never wider for a moment. */
+/* Is what lies there ours to open? */
+static bool check_file(const char *path, const struct stat *st, char *error, size_t size)
+{
+	if (!S_ISREG(st->st_mode))
+		snprintf(error, size, "%s: not a file", path);
+	else if (st->st_mode & 0077)
+		snprintf(error, size,
+			 "%s: others may read it (mode %04o), and it holds keys: chmod 600 %s",
+			 path, st->st_mode & 07777, path);
+	else
+		return true;
+	return false;
+}
+
+/*
+ * Made with the mode it shall have, never wider for a moment.  A file that is
+ * there is only looked at: to open and close it would take away the locks that
+ * another connection of this process has on it (POSIX), and the next program
+ * that closes the database would take the log from under all of ours.
+ */
 static bool prepare_file(const char *path, char *error, size_t size)
 {
 	struct stat st;
-	bool fine = false;
 	int fd;
 
 	prepare_folder(path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
+	if (!lstat(path, &st))
+		return check_file(path, &st, error, size);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST && !lstat(path, &st)) /* another was faster */
+		return check_file(path, &st, error, size);
+	if (fd < 0) {
 		snprintf(error, size, "%s: %s", path, strerror(errno));
-	else if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		snprintf(error, size, "%s: not a file", path);
-	else if (st.st_mode & 0077)
-		snprintf(error, size,
-			 "%s: others may read it (mode %04o), and it holds keys: chmod 600 %s",
-			 path, st.st_mode & 07777, path);
-	else
-		fine = true;
-	if (fd >= 0)
-		close(fd);
-	return fine;
+		return false;
+	}
+	close(fd);
+	return true;
 }
 
 static int64_t data_version(sqlite3 *sqlite)

@@ -221,6 +221,18 @@ class Serverd(unittest.TestCase):
         self.provisioned(database, "a", "c")
         self.assertIn('<tunnel-link nc:operation="remove"><name>b</name>', self.edits("c")[-1])
 
+    def test_commands_that_end_take_nothing_from_the_server(self):
+        "Nobody else has the database open: each vpnctl that ends is the last but the server, whose records stay."
+        database = os.path.join(self.directory, "vpn.db")
+        self.works(database, "vpn", "add", "red", "--vpn-id", "00a0c9:1")
+        for number, name in enumerate(("a", "b"), 1):
+            self.add(database, name, number, "1")  # nobody listens there
+        server = self.serverd("one", database)
+        wait_for("what the server records is seen", lambda: self.states(database)["a"] == "unreachable")
+        opened = [os.readlink(path) for path in glob.glob("/proc/{}/fd/*".format(server.pid))]
+        self.assertIn(database, opened)
+        self.assertEqual([path for path in opened if "(deleted)" in path], [])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
