@@ -44,7 +44,7 @@ PREDECL_DLIST(calls);
 struct call {
 	struct calls_item item;
 	char *name;
-	bool configured; /* else: only its session is still there */
+	bool configured;	  /* else: only its session is still there */
 	union sockunion *servers; /* plan.servers of them, with ports */
 	struct netconf_plan plan;
 	bool calling; /* connected, and no session yet */
@@ -120,7 +120,8 @@ static void take_servers(struct call *call, struct netconf_home *home)
 			servers[i].sin.sin_port = htons(server->port);
 		else
 			servers[i].sin6.sin6_port = htons(server->port);
-		if (sockunion_same(&servers[i], &current) && port_of(&servers[i]) == port_of(&current))
+		if (sockunion_same(&servers[i], &current) &&
+		    port_of(&servers[i]) == port_of(&current))
 			call->plan.current = i;
 		i++;
 	}

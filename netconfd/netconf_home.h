@@ -15,9 +15,9 @@ struct event_loop;
 /* Whom one is called from: for "show" and whoever wants to know. */
 struct netconf_home_status {
 	const char *name;
-	const char *server;	  /* "192.0.2.1 port 4335": connected to it, or called next */
-	const char *last_server;  /* the last one that was a session, or NULL */
-	time_t last_contact;	  /* when that one began; 0: never */
+	const char *server;	 /* "192.0.2.1 port 4335": connected to it, or called next */
+	const char *last_server; /* the last one that was a session, or NULL */
+	time_t last_contact;	 /* when that one began; 0: never */
 	bool connected;
 	bool calling;
 	uint32_t failures; /* attempts since the last session */

@@ -10,9 +10,9 @@
 
 struct netconf_plan {
 	/* as configured; seconds */
-	uint32_t wait;	   /* between attempts at one server */
-	uint32_t maximum;  /* and at the most, when all were tried again and again */
-	uint32_t period;   /* from one call to the next; 0: the connection is kept */
+	uint32_t wait;	       /* between attempts at one server */
+	uint32_t maximum;      /* and at the most, when all were tried again and again */
+	uint32_t period;       /* from one call to the next; 0: the connection is kept */
 	unsigned int attempts; /* at one server, before the next; at least 1 */
 	unsigned int servers;
 	bool last_connected; /* begin with the one that answered last, not with the first */

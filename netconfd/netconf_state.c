@@ -146,13 +146,14 @@ static void add_library(struct lyd_node **tree, const struct ly_ctx *ctx)
 		(void)lyd_insert_sibling(*tree, library, tree);
 }
 
-static const struct {
+static const struct part {
 	const char *module;
+	const char *top, *other; /* names of its top nodes */
 	void (*add)(struct lyd_node **tree, const struct ly_ctx *ctx);
 } parts[] = {
-	{ "ietf-netconf-monitoring", add_monitoring },
-	{ "nc-notifications", add_streams },
-	{ "ietf-yang-library", add_library },
+	{ "ietf-netconf-monitoring", "netconf-state", NULL, add_monitoring },
+	{ "nc-notifications", "netconf", NULL, add_streams },
+	{ "ietf-yang-library", "yang-library", "modules-state", add_library },
 };
 
 /* Does the filter begin with a node of the module? */
@@ -169,10 +170,28 @@ static bool filter_names(const struct lyd_node *filter, const char *module)
 	return false;
 }
 
+/* Does an absolute path without a prefix begin with the name? */
+static bool begins_with(const char *xpath, const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	while (*xpath == '/' || isspace((unsigned char)*xpath))
+		xpath++;
+	return name && !strncmp(xpath, name, len) && !isalnum((unsigned char)xpath[len]) &&
+	       !strchr("-_.:", xpath[len] ? xpath[len] : ' ');
+}
+
+/* Clients write prefixes, which are modules by now, or leave them away. */
+static bool part_is_meant(const struct part *part, const char *xpath)
+{
+	return strstr(xpath, part->module) || begins_with(xpath, part->top) ||
+	       begins_with(xpath, part->other);
+}
+
 bool netconf_state_is_about(const char *xpath)
 {
 	for (size_t i = 0; i < array_size(parts); i++)
-		if (strstr(xpath, parts[i].module))
+		if (part_is_meant(&parts[i], xpath))
 			return true;
 	return false;
 }
@@ -184,7 +203,7 @@ struct nc_server_reply *netconf_state_add(struct netconf_session *session, const
 	const struct ly_ctx *ctx = nc_session_get_ctx(session->nc);
 
 	for (size_t i = 0; i < array_size(parts); i++) {
-		if (xpath ? !strstr(xpath, parts[i].module)
+		if (xpath ? !part_is_meant(&parts[i], xpath)
 			  : filtered && !filter_names(filter, parts[i].module))
 			continue;
 		parts[i].add(tree, ctx);

@@ -193,8 +193,8 @@ static bool endpoint_tls(const struct endpoint *ep, struct lyd_node **data)
 	    !readable("tls ca", ca) || !endpoint_address(ep, data))
 		return false;
 	if (ep->home)
-		ret = nc_server_config_add_ch_tls_server_cert(ctx, ep->home->name, ep->name,
-							      key, NULL, certificate, data) ||
+		ret = nc_server_config_add_ch_tls_server_cert(ctx, ep->home->name, ep->name, key,
+							      NULL, certificate, data) ||
 		      nc_server_config_add_ch_tls_ca_cert(ctx, ep->home->name, ep->name, "ca", ca,
 							  data);
 	else

@@ -565,8 +565,7 @@ static void session_line(struct netconf_session *session, void *arg)
 		session->host, session->transport, session->rpcs, session->errors,
 		session->candidate_locked ? "candidate " : "",
 		session->running_locked ? "running " : "",
-		session->subscription ? "notifications " : "",
-		session->home ? "call-home" : "");
+		session->subscription ? "notifications " : "", session->home ? "call-home" : "");
 }
 
 DEFPY (show_netconf_sessions,
