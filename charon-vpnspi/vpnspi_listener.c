@@ -217,12 +217,35 @@ static void explain_errors(ike_sa_t *ike_sa, message_t *message)
 	payloads->destroy(payloads);
 }
 
+/*
+ * charon refuses a peer whose addresses fit no connection before it has chosen
+ * one: the answer goes out on an IKE_SA without a configuration.  Who asks so may
+ * ask as often as he likes; vpnd hears of it once a second.
+ */
+static void knock(ike_sa_t *ike_sa, message_t *message)
+{
+	static time_t last;
+	time_t now = time_monotonic(NULL), before = last;
+	struct vpnspi_knock body;
+
+	if (message->get_request(message) || !message->get_notify(message, NO_PROPOSAL_CHOSEN) ||
+	    ike_sa->get_ike_cfg(ike_sa) || before == now ||
+	    !__atomic_compare_exchange_n(&last, &before, now, false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return;
+	body.peer = vpnspi_addr_from_host(message->get_destination(message));
+	body.local = vpnspi_addr_from_host(message->get_source(message));
+	vpnspi_socket_send(state->socket, VPNSPI_KNOCK, 0, &body, sizeof(body));
+}
+
 static bool on_message(listener_t *this, ike_sa_t *ike_sa, message_t *message, bool incoming,
 		       bool plain)
 {
 	bool request = message->get_request(message);
 
 	(void)this;
+	if (!incoming && plain && ike_sa)
+		knock(ike_sa, message);
 	if (!incoming || !plain || !ike_sa || !(is_pe(ike_sa) || is_link(ike_sa)))
 		return TRUE;
 	if (is_pe(ike_sa))

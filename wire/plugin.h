@@ -24,6 +24,8 @@
  *                   ALERT       an IKE negotiation with a peer failed, and why
  *                   COUNTERS    of one peer, cumulative over rekeys
  *                   LINK_ALERT  an SA of a tunnel link was refused, and why
+ *                   KNOCK       a peer that charon has no connection for began to
+ *                               negotiate; once a second at the most
  *
  * Nothing is torn down when the connection breaks: label SAs stay, follow
  * rekeys, and vpnd finds them again by SYNC.  After HELLO the plugin sends PEER_IS
@@ -62,7 +64,7 @@
 #define VPNSPI_LINK_PREFIX    "vpnd-link-"
 
 #define VPNSPI_MAGIC	   0x76737069u /* "vspi" */
-#define VPNSPI_VERSION	   2
+#define VPNSPI_VERSION	   3
 #define VPNSPI_TEXT_SIZE   256
 #define VPNSPI_MESSAGE_MAX 1024
 
@@ -87,6 +89,7 @@ enum vpnspi_type {
 	VPNSPI_ALERT = 68,
 	VPNSPI_COUNTERS = 69,
 	VPNSPI_LINK_ALERT = 70,
+	VPNSPI_KNOCK = 71,
 };
 
 struct vpnspi_header {
@@ -173,6 +176,11 @@ struct vpnspi_alert {
 	char text[VPNSPI_TEXT_SIZE];
 };
 
+struct vpnspi_knock {
+	struct vpnspi_addr peer;
+	struct vpnspi_addr local; /* of ours that it came to */
+};
+
 struct vpnspi_counters {
 	struct vpnspi_addr peer;
 	uint32_t reserved;
@@ -240,6 +248,8 @@ static inline int vpnspi_body_size(unsigned int type)
 		return sizeof(struct vpnspi_counters);
 	case VPNSPI_LINK_ALERT:
 		return sizeof(struct vpnspi_link_alert);
+	case VPNSPI_KNOCK:
+		return sizeof(struct vpnspi_knock);
 	}
 	return -1;
 }

@@ -32,6 +32,7 @@ static void check(const struct vpn_plugin_msg *msg)
 	case VPNSPI_OUT_IS:
 	case VPNSPI_ALERT:
 	case VPNSPI_COUNTERS:
+	case VPNSPI_KNOCK:
 		break;
 	default:
 		abort(); /* not the plugin's to send */

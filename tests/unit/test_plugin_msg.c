@@ -106,6 +106,22 @@ static void test_strings_end(void **state)
 	assert_int_equal(strlen(msg.body.link_alert.text), sizeof(link_alert.text) - 1);
 }
 
+/* Whoever knocks has an address. */
+static void test_knock(void **state)
+{
+	struct vpnspi_knock knock = { .peer = { .family = AF_INET, .octets = { 192, 0, 2, 7 } } };
+	struct vpn_plugin_msg msg;
+	size_t used, len;
+
+	(void)state;
+	len = put(buf, VPNSPI_KNOCK, &knock, sizeof(knock));
+	assert_int_equal(vpn_plugin_msg_get(buf, len, &msg, &used), 1);
+	assert_memory_equal(&msg.body.knock, &knock, sizeof(knock));
+	knock.peer.family = 0;
+	len = put(buf, VPNSPI_KNOCK, &knock, sizeof(knock));
+	assert_int_equal(vpn_plugin_msg_get(buf, len, &msg, &used), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_size_lies),
 		cmocka_unit_test(test_strings_end),
+		cmocka_unit_test(test_knock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
