@@ -35,9 +35,11 @@
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_bgp.h"
+#include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_charon.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_firewall.h"
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_guard.h"
 #include "vpnd/vpn_interface.h"
@@ -45,6 +47,7 @@
 #include "vpnd/vpn_label.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
+#include "vpnd/vpn_save.h"
 #include "vpnd/vpn_tunnel.h"
 #include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_use.h"
@@ -785,11 +788,19 @@ static void remove_orphans(void)
 
 static void state_load(void)
 {
-	struct json_object *state = frr_daemon_state_load(), *labels;
+	struct json_object *state = frr_daemon_state_load(), *part;
 
-	if (json_object_object_get_ex(state, "labels", &labels))
-		vpn_label_load(labels);
+	if (json_object_object_get_ex(state, "labels", &part))
+		vpn_label_load(part);
+	if (json_object_object_get_ex(state, "provisioning", &part))
+		vpn_ce_load(part);
 	json_object_free(state);
+}
+
+void vpn_apply_state_changed(void)
+{
+	state_dirty = true;
+	vpn_apply_schedule();
 }
 
 static void state_save(void)
@@ -800,6 +811,7 @@ static void state_save(void)
 		return;
 	state = json_object_new_object();
 	json_object_object_add(state, "labels", vpn_label_save());
+	json_object_object_add(state, "provisioning", vpn_ce_save());
 	frr_daemon_state_save(&state);
 	state_dirty = false;
 }
@@ -858,6 +870,8 @@ static void run(void)
 	work_left = false;
 	pe_was |= vpn_config.pe.present;
 
+	vpn_ce_apply();
+	vpn_firewall_apply();
 	charon_configure();
 	blocked_evaluate();
 	announce_all();
@@ -961,6 +975,7 @@ void vpn_apply_stop(void)
 	event_cancel(&t_counters);
 	event_cancel(&t_mtu);
 	event_cancel(&t_charon_gone);
+	vpn_save_stop();
 	vpn_plugin_stop();
 	vpn_charon_stop();
 	vpn_use_terminate();

@@ -65,6 +65,9 @@ void vpn_apply_kernel_changed(void);
 void vpn_apply_charon_up(void);
 void vpn_apply_charon_down(const char *reason);
 
+/* What the state file is to hold has changed; it is written in the next run. */
+void vpn_apply_state_changed(void);
+
 /* Is everything that is wanted known to be up or down, so that bgpd may be answered? */
 bool vpn_apply_settled(void);
 

@@ -65,7 +65,7 @@ const char *vpn_charon_load_gateway(struct vpn_gateway *gateway, const struct vp
 
 	if (!vpn_charon_connected(NULL))
 		return NULL;
-	error = vpn_charon_put_secret(gateway->name, owners, profile);
+	error = vpn_charon_put_secret(gateway->name, owners, profile, &gateway->one_key);
 	if (!error)
 		load_conn(gateway, profile, done);
 	return error;

@@ -50,11 +50,14 @@ void vpn_charon_run(void);
 /*
  * Loads the profile's secret under this id, good for the owners (identities,
  * a NULL behind the last one), or its private key.  NULL, or why not in words
- * (a file that cannot be read).
+ * (a file that cannot be read).  With two owners, us and the peer, the second
+ * key that is only accepted is loaded, too, or unloaded; *alone says if charon
+ * is known to have none, and is kept by whoever calls.
  */
 const char *vpn_charon_put_secret(const char *id, const char *const owners[],
-				  const struct vpn_profile *profile);
+				  const struct vpn_profile *profile, bool *alone);
 
+/* Unloads both. */
 void vpn_charon_unload_shared(const char *id);
 
 /* An event that nobody asked for now: a CHILD_SA came, was rekeyed, or went (vpn_charon_link.c). */

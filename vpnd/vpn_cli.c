@@ -26,16 +26,20 @@
 
 #define VPN_PROFILE_XPATH VPN_XPATH "/ipsec-profile[name='%s']"
 #define VPN_PE_XPATH	  VPN_XPATH "/provider-edge"
+#define VPN_CE_XPATH	  VPN_XPATH "/customer-edge"
 #define VPN_LINK_XPATH	  VPN_XPATH "/tunnel-link"
 
 #define VPN_PROFILE_STR "How peers authenticate and what protects traffic\n"
 #define VPN_PE_STR	"This router is a provider edge of BGP/IPsec VPNs\n"
 #define VPN_AUTH_STR	"How the two ends authenticate\n"
 #define VPN_PSK_STR	"One secret for all provider edges\n"
-#define VPN_FILE_STR	"The secret is the first line of a file\n"
-#define VPN_CERT_STR	"X.509 certificates\n"
-#define VPN_IKE_STR	"The IKE_SA\n"
-#define VPN_ESP_STR	"The CHILD_SA\n"
+#define VPN_ACCEPT_STR                                                                             \
+	"A second secret, which peers may prove by and we do not\n"                                \
+	"The second secret\n"
+#define VPN_FILE_STR "The secret is the first line of a file\n"
+#define VPN_CERT_STR "X.509 certificates\n"
+#define VPN_IKE_STR  "The IKE_SA\n"
+#define VPN_ESP_STR  "The CHILD_SA\n"
 #define VPN_PROPOSAL_STR                                                                           \
 	"Algorithms\n"                                                                             \
 	"Keywords of strongSwan joined by '-', for example aes256gcm16-prfsha384-x25519\n"
@@ -54,7 +58,7 @@ DEFPY_YANG_NOSH(vpn, vpn_cmd, "vpn", "IPsec VPNs\n")
 DEFPY_YANG(no_vpn, no_vpn_cmd, "no vpn", NO_STR "IPsec VPNs\n")
 {
 	nb_cli_enqueue_change(vty, VPN_XPATH, NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -92,7 +96,7 @@ DEFPY_YANG_NOSH(vpn_profile, vpn_profile_cmd, "ipsec-profile NAME$name",
 	}
 	snprintf(xpath, sizeof(xpath), VPN_PROFILE_XPATH, name);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_CREATE, NULL);
-	ret = nb_cli_apply_changes(vty, NULL);
+	ret = vpn_cli_apply(vty);
 	if (ret == CMD_SUCCESS)
 		VTY_PUSH_XPATH(VPN_PROFILE_NODE, xpath);
 	return ret;
@@ -107,7 +111,7 @@ DEFPY_YANG(no_vpn_profile, no_vpn_profile_cmd, "no ipsec-profile NAME$vpn_profil
 		return CMD_SUCCESS; /* there cannot be such a one */
 	snprintf(xpath, sizeof(xpath), VPN_PROFILE_XPATH, vpn_profile);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_profile_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -120,18 +124,22 @@ static void vpn_profile_cli_show(struct vty *vty, const struct lyd_node *dnode, 
  * one of another kind is refused at commit while there is this one.
  */
 
-DEFPY_YANG(vpn_auth_psk, vpn_auth_psk_cmd, "authentication pre-shared-key SECRET",
-	   VPN_AUTH_STR VPN_PSK_STR "The secret; 0x (hexadecimal) or 0s (base64) for arbitrary octets\n")
+DEFPY_YANG(vpn_auth_psk, vpn_auth_psk_cmd,
+	   "authentication pre-shared-key SECRET [accept SECRET$other]",
+	   VPN_AUTH_STR VPN_PSK_STR
+	   "The secret; 0x (hexadecimal) or 0s (base64) for arbitrary octets\n" VPN_ACCEPT_STR)
 {
 	nb_cli_enqueue_change(vty, "./authentication/pre-shared-key", NB_OP_MODIFY, secret);
-	return nb_cli_apply_changes(vty, NULL);
+	nb_cli_enqueue_change(vty, "./authentication/accept-pre-shared-key",
+			      other ? NB_OP_MODIFY : NB_OP_DESTROY, other);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_auth_file, vpn_auth_file_cmd, "authentication pre-shared-key-file PATH",
 	   VPN_AUTH_STR VPN_FILE_STR "Path of the file\n")
 {
 	nb_cli_enqueue_change(vty, "./authentication/pre-shared-key-file", NB_OP_MODIFY, path);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_auth_certificate, vpn_auth_certificate_cmd,
@@ -146,12 +154,12 @@ DEFPY_YANG(vpn_auth_certificate, vpn_auth_certificate_cmd,
 			      certificate);
 	nb_cli_enqueue_change(vty, "./authentication/certificate/key", NB_OP_MODIFY, private);
 	nb_cli_enqueue_change(vty, "./authentication/certificate/ca", NB_OP_MODIFY, ca);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_auth, no_vpn_auth_cmd,
-	   "no authentication [<pre-shared-key [SECRET]|pre-shared-key-file [PATH]|certificate [FILE key FILE ca FILE]>]",
-	   NO_STR VPN_AUTH_STR VPN_PSK_STR "The secret\n" VPN_FILE_STR
+	   "no authentication [<pre-shared-key [SECRET [accept SECRET]]|pre-shared-key-file [PATH]|certificate [FILE key FILE ca FILE]>]",
+	   NO_STR VPN_AUTH_STR VPN_PSK_STR "The secret\n" VPN_ACCEPT_STR VPN_FILE_STR
 					   "Path of the file\n" VPN_CERT_STR
 					   "File of our certificate\n"
 					   "Its private key\n"
@@ -160,21 +168,24 @@ DEFPY_YANG(no_vpn_auth, no_vpn_auth_cmd,
 					   "File of the authority's certificate\n")
 {
 	static const char *const leaves[] = {
-		"./authentication/pre-shared-key",	    "./authentication/pre-shared-key-file",
-		"./authentication/certificate/certificate", "./authentication/certificate/key",
-		"./authentication/certificate/ca",
+		"./authentication/pre-shared-key",	"./authentication/accept-pre-shared-key",
+		"./authentication/pre-shared-key-file", "./authentication/certificate/certificate",
+		"./authentication/certificate/key",	"./authentication/certificate/ca",
 	};
 
 	for (size_t i = 0; i < array_size(leaves); i++)
 		nb_cli_enqueue_change(vty, leaves[i], NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_auth_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
+	bool accept = yang_dnode_exists(dnode, "./accept-pre-shared-key");
+
 	if (yang_dnode_exists(dnode, "./pre-shared-key"))
-		vty_out(vty, "  authentication pre-shared-key %s\n",
-			yang_dnode_get_string(dnode, "./pre-shared-key"));
+		vty_out(vty, "  authentication pre-shared-key %s%s%s\n",
+			yang_dnode_get_string(dnode, "./pre-shared-key"), accept ? " accept " : "",
+			accept ? yang_dnode_get_string(dnode, "./accept-pre-shared-key") : "");
 	else if (yang_dnode_exists(dnode, "./pre-shared-key-file"))
 		vty_out(vty, "  authentication pre-shared-key-file %s\n",
 			yang_dnode_get_string(dnode, "./pre-shared-key-file"));
@@ -201,7 +212,7 @@ static int vpn_cli_proposal(struct vty *vty, const char *word, enum vpn_proposal
 	}
 	snprintf(xpath, sizeof(xpath), "./%s/proposal", word);
 	nb_cli_enqueue_change(vty, xpath, NB_OP_MODIFY, proposal);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_ike_proposal, vpn_ike_proposal_cmd, "ike proposal PROPOSAL",
@@ -214,7 +225,7 @@ DEFPY_YANG(no_vpn_ike_proposal, no_vpn_ike_proposal_cmd, "no ike proposal [PROPO
 	   NO_STR VPN_IKE_STR VPN_PROPOSAL_STR)
 {
 	nb_cli_enqueue_change(vty, "./ike/proposal", NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_esp_proposal, vpn_esp_proposal_cmd, "esp proposal PROPOSAL",
@@ -227,7 +238,7 @@ DEFPY_YANG(no_vpn_esp_proposal, no_vpn_esp_proposal_cmd, "no esp proposal [PROPO
 	   NO_STR VPN_ESP_STR VPN_PROPOSAL_STR)
 {
 	nb_cli_enqueue_change(vty, "./esp/proposal", NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_ike_proposal_cli_show(struct vty *vty, const struct lyd_node *dnode,
@@ -249,7 +260,7 @@ static int vpn_cli_number(struct vty *vty, const char *xpath, bool unset, const 
 		nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
 	else
 		nb_cli_enqueue_change(vty, xpath, NB_OP_MODIFY, number);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_ike_version, vpn_ike_version_cmd, "ike version (0-255)$version",
@@ -330,7 +341,7 @@ DEFPY_YANG(vpn_retry, vpn_retry_cmd,
 		nb_cli_enqueue_change(vty, "./retry/maximum", NB_OP_MODIFY, maximum_str);
 	if (limit_str)
 		nb_cli_enqueue_change(vty, "./retry/limit", NB_OP_MODIFY, limit_str);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_retry, no_vpn_retry_cmd,
@@ -351,7 +362,7 @@ DEFPY_YANG(no_vpn_retry, no_vpn_retry_cmd,
 		nb_cli_enqueue_change(vty, "./retry/maximum", NB_OP_DESTROY, NULL);
 	if (all || limit)
 		nb_cli_enqueue_change(vty, "./retry/limit", NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_retry_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -370,7 +381,7 @@ DEFPY_YANG_NOSH(vpn_pe, vpn_pe_cmd, "provider-edge", VPN_PE_STR)
 	int ret;
 
 	nb_cli_enqueue_change(vty, VPN_PE_XPATH, NB_OP_CREATE, NULL);
-	ret = nb_cli_apply_changes(vty, NULL);
+	ret = vpn_cli_apply(vty);
 	if (ret == CMD_SUCCESS)
 		VTY_PUSH_XPATH(VPN_PE_NODE, VPN_PE_XPATH);
 	return ret;
@@ -379,7 +390,7 @@ DEFPY_YANG_NOSH(vpn_pe, vpn_pe_cmd, "provider-edge", VPN_PE_STR)
 DEFPY_YANG(no_vpn_pe, no_vpn_pe_cmd, "no provider-edge", NO_STR VPN_PE_STR)
 {
 	nb_cli_enqueue_change(vty, VPN_PE_XPATH, NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_pe_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -393,7 +404,7 @@ DEFPY_YANG(vpn_pe_local, vpn_pe_local_cmd, "local-address <A.B.C.D|X:X::X:X>$add
 	   "An address of this machine that the backbone routes to\n")
 {
 	nb_cli_enqueue_change(vty, "./local-address", NB_OP_MODIFY, address_str);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_pe_local, no_vpn_pe_local_cmd, "no local-address [<A.B.C.D|X:X::X:X>]",
@@ -402,7 +413,7 @@ DEFPY_YANG(no_vpn_pe_local, no_vpn_pe_local_cmd, "no local-address [<A.B.C.D|X:X
 		  "An address of this machine that the backbone routes to\n")
 {
 	nb_cli_enqueue_change(vty, "./local-address", NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_pe_local_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -414,14 +425,14 @@ DEFPY_YANG(vpn_pe_profile, vpn_pe_profile_cmd, "ipsec-profile NAME$vpn_profile",
 	   VPN_PROFILE_STR "Name of the profile\n")
 {
 	nb_cli_enqueue_change(vty, "./ipsec-profile", NB_OP_MODIFY, vpn_profile);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_pe_profile, no_vpn_pe_profile_cmd, "no ipsec-profile [NAME$vpn_profile]",
 	   NO_STR VPN_PROFILE_STR "Name of the profile\n")
 {
 	nb_cli_enqueue_change(vty, "./ipsec-profile", NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 static void vpn_pe_profile_cli_show(struct vty *vty, const struct lyd_node *dnode,
@@ -514,6 +525,45 @@ const struct frr_yang_module_info frr_vpnd_cli_info = {
 		{
 			.xpath = VPN_PE_XPATH "/spi-prefix-length",
 			.cbs.cli_show = vpn_pe_length_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH,
+			.cbs = {
+				.cli_show = vpn_ce_cli_show,
+				.cli_show_end = vpn_cli_show_nested_end,
+			},
+		},
+		{
+			.xpath = VPN_CE_XPATH "/identity",
+			.cbs.cli_show = vpn_ce_identity_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/address",
+			.cbs.cli_show = vpn_ce_address_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/provider-interface",
+			.cbs.cli_show = vpn_ce_interface_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/server",
+			.cbs.cli_show = vpn_ce_server_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/certificate",
+			.cbs.cli_show = vpn_ce_certificate_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/interval",
+			.cbs.cli_show = vpn_ce_interval_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/retain",
+			.cbs.cli_show = vpn_ce_retain_cli_show,
+		},
+		{
+			.xpath = VPN_CE_XPATH "/internet-access",
+			.cbs.cli_show = vpn_ce_internet_cli_show,
 		},
 		{
 			.xpath = VPN_LINK_XPATH,
@@ -652,5 +702,6 @@ void vpn_cli_init(void)
 	install_element(CONFIG_NODE, &no_vpn_cmd);
 	vpn_cli_init_profile();
 	vpn_cli_init_pe();
+	vpn_cli_ce_init();
 	vpn_cli_tunnel_init();
 }

@@ -11,6 +11,9 @@ struct vty;
 
 #define VPN_XPATH "/frr-vpnd:vpn"
 
+/* Names of what a provider's server has configured begin with it. */
+#define VPN_CE_PREFIX "vpn:"
+
 /* Installs all of them. */
 extern void vpn_cli_init(void);
 
@@ -20,12 +23,31 @@ extern void vpn_cli_init(void);
  */
 extern bool vpn_cli_candidate_check(const struct lyd_node *root, char *why, size_t size);
 
-/* Those of tunnel links (vpn_cli_tunnel.c); for vpn_cli.c, as is all below. */
+/*
+ * nb_cli_apply_changes(), but for what is the server's of a customer edge: then
+ * it says so, and does nothing (vpn_cli_ce.c).  All changes are of base, if it
+ * is not NULL; otherwise their paths say what they are of.
+ */
+extern int vpn_cli_apply(struct vty *vty);
+extern int vpn_cli_apply_at(struct vty *vty, const char *base);
+
+/* Those of a customer edge (vpn_cli_ce.c), and of tunnel links (vpn_cli_tunnel.c); for vpn_cli.c, as is all below. */
+extern void vpn_cli_ce_init(void);
 extern void vpn_cli_tunnel_init(void);
 
 /* Each writes what a data node stands for as a command. */
 #define VPN_CLI_SHOW(name)                                                                         \
 	extern void name(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+
+VPN_CLI_SHOW(vpn_ce_cli_show);
+VPN_CLI_SHOW(vpn_ce_identity_cli_show);
+VPN_CLI_SHOW(vpn_ce_address_cli_show);
+VPN_CLI_SHOW(vpn_ce_interface_cli_show);
+VPN_CLI_SHOW(vpn_ce_server_cli_show);
+VPN_CLI_SHOW(vpn_ce_certificate_cli_show);
+VPN_CLI_SHOW(vpn_ce_interval_cli_show);
+VPN_CLI_SHOW(vpn_ce_retain_cli_show);
+VPN_CLI_SHOW(vpn_ce_internet_cli_show);
 
 VPN_CLI_SHOW(vpn_link_cli_show);
 VPN_CLI_SHOW(vpn_link_local_cli_show);

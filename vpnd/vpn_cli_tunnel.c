@@ -53,7 +53,7 @@ static void vpn_cli_put(struct vty *vty, const char *xpath, const char *value)
 static int vpn_cli_set(struct vty *vty, const char *xpath, const char *value)
 {
 	vpn_cli_put(vty, xpath, value);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 /*
@@ -87,7 +87,7 @@ DEFPY_YANG_NOSH(vpn_link, vpn_link_cmd, "tunnel-link NAME$vpn_link vrf NAME$vrf"
 	}
 	nb_cli_enqueue_change(vty, ".", NB_OP_CREATE, NULL);
 	nb_cli_enqueue_change(vty, "./vrf", NB_OP_MODIFY, vrf);
-	ret = nb_cli_apply_changes(vty, "%s", xpath);
+	ret = vpn_cli_apply_at(vty, xpath);
 	if (ret == CMD_SUCCESS)
 		VTY_PUSH_XPATH(VPN_LINK_NODE, xpath);
 	return ret;
@@ -106,7 +106,7 @@ DEFPY_YANG(no_vpn_link, no_vpn_link_cmd, "no tunnel-link NAME$vpn_link [vrf NAME
 	    strcmp(yang_dnode_get_string(root, "%s/vrf", xpath), vrf) != 0)
 		return CMD_SUCCESS;
 	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 void vpn_link_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -187,7 +187,7 @@ DEFPY_YANG(vpn_link_encap, vpn_link_encap_cmd,
 			 "IP in IP inside ESP; a pair of addresses for each link\n")
 {
 	vpn_cli_encap_put(vty, type);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_link_encap_gre, vpn_link_encap_gre_cmd,
@@ -199,7 +199,7 @@ DEFPY_YANG(vpn_link_encap_gre, vpn_link_encap_gre_cmd,
 	vpn_cli_encap_put(vty, "gre");
 	if (key_str)
 		vpn_cli_put(vty, "./encapsulation/key", key_str);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_link_encap_mpls, vpn_link_encap_mpls_cmd,
@@ -213,7 +213,7 @@ DEFPY_YANG(vpn_link_encap_mpls, vpn_link_encap_mpls_cmd,
 	vpn_cli_encap_put(vty, "mpls-in-ip");
 	vpn_cli_put(vty, "./encapsulation/label", label_str);
 	vpn_cli_put(vty, "./encapsulation/remote-label", remote_str);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(vpn_link_encap_l2tp, vpn_link_encap_l2tp_cmd,
@@ -241,13 +241,13 @@ DEFPY_YANG(vpn_link_encap_l2tp, vpn_link_encap_l2tp_cmd,
 		vpn_cli_put(vty, "./encapsulation/cookie", cookie);
 	if (pcookie)
 		vpn_cli_put(vty, "./encapsulation/peer-cookie", pcookie);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_link_encap, no_vpn_link_encap_cmd, "no encapsulation", NO_STR VPN_ENCAP_STR)
 {
 	vpn_cli_encap_put(vty, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 ALIAS_YANG(no_vpn_link_encap, no_vpn_link_encap_line_cmd, "no encapsulation LINE...",
@@ -290,7 +290,7 @@ DEFPY_YANG(vpn_link_clear, vpn_link_clear_cmd, "[no$no] ipsec",
 		return vpn_cli_set(vty, "./no-ipsec", NULL);
 	vpn_cli_put(vty, "./ipsec-profile", NULL);
 	nb_cli_enqueue_change(vty, "./no-ipsec", NB_OP_CREATE, NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 void vpn_link_profile_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
@@ -404,14 +404,14 @@ DEFPY_YANG(vpn_link_establish, vpn_link_establish_cmd,
 {
 	vpn_cli_put(vty, "./establish/mode", permanent ? "permanent" : "on-traffic");
 	vpn_cli_put(vty, "./establish/idle", idle_str);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_link_establish, no_vpn_link_establish_cmd, "no establish", NO_STR VPN_ESTABLISH_STR)
 {
 	vpn_cli_put(vty, "./establish/mode", NULL);
 	vpn_cli_put(vty, "./establish/idle", NULL);
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 ALIAS_YANG(no_vpn_link_establish, no_vpn_link_establish_line_cmd, "no establish LINE...",
@@ -458,7 +458,7 @@ DEFPY_YANG(no_vpn_link_address, no_vpn_link_address_cmd,
 		vpn_cli_put(vty, "./peer-address", NULL);
 		vpn_cli_put(vty, "./address", NULL);
 	}
-	return nb_cli_apply_changes(vty, NULL);
+	return vpn_cli_apply(vty);
 }
 
 void vpn_link_address_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)

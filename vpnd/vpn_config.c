@@ -38,6 +38,7 @@ static void vpn_text_wipe(char **text)
 static void vpn_profile_free(struct vpn_profile *profile)
 {
 	vpn_text_wipe(&profile->psk);
+	vpn_text_wipe(&profile->psk_other);
 	vpn_text_wipe(&profile->psk_file);
 	vpn_text_wipe(&profile->cert_file);
 	vpn_text_wipe(&profile->key_file);
@@ -59,6 +60,7 @@ void vpn_config_clear(struct vpn_config *config)
 	while ((profile = vpn_profiles_pop(&config->profiles)))
 		vpn_profile_free(profile);
 	memset(&config->pe, 0, sizeof(config->pe));
+	memset(&config->ce, 0, sizeof(config->ce));
 	vpn_tunnels_clear(config);
 }
 
@@ -95,6 +97,19 @@ static bool vpn_check_auth(const struct lyd_node *dnode, const char *name, char 
 			 "ipsec-profile %s: authentication: %s and %s together: remove one first ('no authentication')",
 			 name, psk ? "pre-shared-key" : "pre-shared-key-file",
 			 certificate ? "certificate" : "pre-shared-key-file");
+		return false;
+	}
+	if (!psk && auth && yang_dnode_exists(auth, "./accept-pre-shared-key")) {
+		snprintf(why, size,
+			 "ipsec-profile %s: authentication: accept-pre-shared-key goes with a pre-shared-key, which we prove by",
+			 name);
+		return false;
+	}
+	if (psk && yang_dnode_exists(auth, "./accept-pre-shared-key") &&
+	    yang_dnode_get_uint8(dnode, "./ike/version") == 1) {
+		snprintf(why, size,
+			 "ipsec-profile %s: authentication: a second key needs ike version 2: in version 1 the key is part of what is negotiated",
+			 name);
 		return false;
 	}
 	if (certificate && certificate < 3) {
@@ -187,6 +202,7 @@ static char *vpn_text_read(const struct lyd_node *dnode, const char *xpath)
 static void vpn_profile_read_auth(struct vpn_profile *profile, const struct lyd_node *dnode)
 {
 	profile->psk = vpn_text_read(dnode, "./authentication/pre-shared-key");
+	profile->psk_other = vpn_text_read(dnode, "./authentication/accept-pre-shared-key");
 	profile->psk_file = vpn_text_read(dnode, "./authentication/pre-shared-key-file");
 	profile->cert_file = vpn_text_read(dnode, "./authentication/certificate/certificate");
 	profile->key_file = vpn_text_read(dnode, "./authentication/certificate/key");
@@ -255,6 +271,9 @@ void vpn_config_read(struct vpn_config *config, const struct lyd_node *root)
 	dnode = yang_dnode_get(root, "/frr-vpnd:vpn/provider-edge");
 	if (dnode)
 		vpn_pe_read(&config->pe, dnode);
+	dnode = yang_dnode_get(root, "/frr-vpnd:vpn/customer-edge");
+	if (dnode)
+		vpn_ce_read(&config->ce, dnode);
 	dnode = yang_dnode_get(root, "/frr-vpnd:vpn");
 	if (dnode)
 		vpn_tunnels_read(config, dnode);
@@ -284,7 +303,8 @@ static bool vpn_text_same(const char *a, const char *b)
 bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profile *b)
 {
 	return strcmp(a->name, b->name) == 0 && a->auth == b->auth &&
-	       vpn_text_same(a->psk, b->psk) && vpn_text_same(a->psk_file, b->psk_file) &&
+	       vpn_text_same(a->psk, b->psk) && vpn_text_same(a->psk_other, b->psk_other) &&
+	       vpn_text_same(a->psk_file, b->psk_file) &&
 	       vpn_text_same(a->cert_file, b->cert_file) &&
 	       vpn_text_same(a->key_file, b->key_file) && vpn_text_same(a->ca_file, b->ca_file) &&
 	       strcmp(a->ike_proposal, b->ike_proposal) == 0 &&

@@ -54,6 +54,7 @@ struct vpn_profile {
 
 	enum vpn_auth auth;
 	char *psk;	 /* VPN_AUTH_PSK; zeroed before it is freed; never log it */
+	char *psk_other; /* VPN_AUTH_PSK: a second one, only accepted; NULL: none; likewise secret */
 	char *psk_file;	 /* VPN_AUTH_PSK_FILE: absolute path */
 	char *cert_file; /* VPN_AUTH_CERTIFICATE: absolute paths, all three */
 	char *key_file;
@@ -149,9 +150,51 @@ struct vpn_tunnel_config {
 	uint32_t mtu;		   /* octets; 0: what the path allows */
 };
 
+/*
+ * A customer edge that a provider's server provisions
+ */
+
+#define VPN_CE_SERVERS_MAX 16
+
+/* Names of profiles that a server has configured begin with it (contract with vpn-server/config.h). */
+#define VPN_CE_PROFILE_PREFIX "vpn:"
+
+/* May packets of a VRF pass the provider's interface? */
+enum vpn_internet {
+	VPN_INTERNET_NONE = 0,
+	VPN_INTERNET_GATEWAY, /* as they are, both ways */
+	VPN_INTERNET_NAT,     /* translated, begun from the VRF only */
+};
+
+struct vpn_ce_server {
+	struct ipaddr address;
+	uint16_t port;
+};
+
+/* It owns nothing, so it may be copied. */
+struct vpn_ce_config {
+	bool present;		      /* false: nothing below is set */
+	char fault[VPN_FAULT_SIZE];   /* why it cannot be used, in words; empty: it can */
+	char identity[VPN_NAME_SIZE]; /* empty: not configured yet */
+	struct ipaddr address;	      /* IPADDR_NONE: not configured yet, or dhcp */
+	bool dhcp;		      /* the address is that of address_if */
+	char address_if[IFNAMSIZ];    /* empty: none */
+	char provider_if[IFNAMSIZ];   /* empty: none, nothing is filtered */
+	bool has_certificate;	      /* the three files are named; netconfd reads them */
+	uint32_t interval;	      /* seconds */
+	uint32_t retain;	      /* seconds; 0: forever */
+	enum vpn_internet internet;
+	char internet_vrf[VRF_NAMSIZ]; /* empty: none */
+	bool has_version;
+	uint64_t version; /* of the provider's database, as the server wrote it */
+	unsigned int server_count;
+	struct vpn_ce_server servers[VPN_CE_SERVERS_MAX]; /* in the order in which they are tried */
+};
+
 struct vpn_config {
 	struct vpn_profiles_head profiles; /* by name */
 	struct vpn_pe_config pe;
+	struct vpn_ce_config ce;
 	struct vpn_tunnel_configs_head tunnels; /* by name */
 	bool arrived; /* mgmtd has given us a configuration since we started */
 };
@@ -201,6 +244,25 @@ extern bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profi
  * configuration alone; whether the address is on the machine is not.
  */
 extern bool vpn_config_incomplete(struct vpn_config *config, char *buf, size_t size);
+
+/*
+ * A customer edge (vpn_config_ce.c)
+ */
+
+/* As vpn_pe_check(), of the data node customer-edge. */
+extern bool vpn_ce_check(const struct lyd_node *dnode, char *why, size_t size);
+
+/* For vpn_config.c: reads the data node customer-edge, fault included. */
+extern void vpn_ce_read(struct vpn_ce_config *ce, const struct lyd_node *dnode);
+
+/* Do both say the same? */
+extern bool vpn_ce_same(const struct vpn_ce_config *a, const struct vpn_ce_config *b);
+
+/* Is something missing without which no server can be called?  If so, why is in words. */
+extern bool vpn_ce_incomplete(const struct vpn_ce_config *ce, char *why, size_t size);
+
+/* Has a server configured this profile, or what uses it, going by its name? */
+extern bool vpn_ce_owns(const struct vpn_config *config, const char *profile);
 
 /*
  * Tunnel links (vpn_config_tunnel.c)

@@ -111,6 +111,7 @@ struct vpn_gateway {
 
 	struct vpn_children_head children;
 	bool loaded;		     /* charon has the connection, as configured now */
+	bool one_key;		     /* charon is known to have no second key for it */
 	uint32_t digest;	     /* of the connection that it was given, 0: none */
 	char error[VPN_REASON_SIZE]; /* why it has not, in words */
 	unsigned int looked;	     /* when local_here was looked at, as vpn_gateway.c counts */

@@ -74,6 +74,7 @@ static void (*policy_event)(const struct nlmsghdr *nlh);
 static struct event *t_policy_events;
 static struct bus route_bus = { .family = NETLINK_ROUTE };
 static struct bus xfrm_bus = { .family = NETLINK_XFRM };
+static struct bus filter_bus = { .family = NETLINK_NETFILTER };
 static struct bus generic_bus = { .family = NETLINK_GENERIC };
 static struct event *t_events;
 static uint32_t sequence;
@@ -268,6 +269,49 @@ static int request_answers(struct bus *bus, uint32_t seq, mnl_cb_t each, void *a
 	}
 }
 
+static void bus_close(struct bus *bus)
+{
+	if (bus->sock)
+		mnl_socket_close(bus->sock);
+	bus->sock = NULL;
+}
+
+/* Reads until the last message is answered; 0, or the first error.  The rest is for nobody. */
+static int batch_answers(struct bus *bus, uint32_t last)
+{
+	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *nlh;
+	const struct nlmsgerr *answer;
+	int error = 0, left;
+	ssize_t len;
+
+	for (;;) {
+		len = mnl_socket_recvfrom(bus->sock, buf, sizeof(buf));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			break;
+		left = len;
+		for (nlh = (const void *)buf; mnl_nlmsg_ok(nlh, left);
+		     nlh = mnl_nlmsg_next(nlh, &left)) {
+			answer = mnl_nlmsg_get_payload(nlh);
+			if (nlh->nlmsg_type != NLMSG_ERROR ||
+			    mnl_nlmsg_get_payload_len(nlh) < sizeof(*answer))
+				continue;
+			if (answer->error && !error)
+				error = answer->error;
+			if (nlh->nlmsg_seq == last || error)
+				goto answered;
+		}
+	}
+	error = -errno;
+answered:
+	/* what else was answered would be taken for the answer to the next one */
+	if (error)
+		bus_close(bus);
+	return error;
+}
+
 static int bus_request(struct bus *bus, struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 {
 	ssize_t sent;
@@ -300,6 +344,22 @@ int vpn_kernel_request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 {
 	return bus_request(&xfrm_bus, nlh, each, arg);
+}
+
+int vpn_kernel_batch(const void *batch, size_t len, uint32_t last)
+{
+	ssize_t sent;
+
+	if (!filter_bus.sock)
+		filter_bus.sock = socket_open(filter_bus.family, 0, true);
+	if (!filter_bus.sock)
+		return errno ? -errno : -ENOTCONN;
+	frr_with_privs (&vpnd_privs) {
+		sent = mnl_socket_sendto(filter_bus.sock, batch, len);
+	}
+	if (sent < 0)
+		return -errno;
+	return batch_answers(&filter_bus, last);
 }
 
 int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
@@ -675,13 +735,6 @@ bool vpn_kernel_init(void)
 	return !ret;
 }
 
-static void bus_close(struct bus *bus)
-{
-	if (bus->sock)
-		mnl_socket_close(bus->sock);
-	bus->sock = NULL;
-}
-
 void vpn_kernel_stop(void)
 {
 	struct vpn_link *link;
@@ -700,4 +753,5 @@ void vpn_kernel_stop(void)
 	bus_close(&route_bus);
 	bus_close(&xfrm_bus);
 	bus_close(&generic_bus);
+	bus_close(&filter_bus);
 }

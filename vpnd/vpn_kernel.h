@@ -107,6 +107,13 @@ int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
 int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
 
 /*
+ * Sends a batch of nf_tables messages (vpn_nftables.h), of which the one with
+ * the number last asks for an answer.  0 or a negative errno: the kernel has
+ * taken all of it or nothing.
+ */
+int vpn_kernel_batch(const void *batch, size_t len, uint32_t last);
+
+/*
  * From now on each event about IPsec policies is given to each(), and NULL when
  * some were lost.  0 or a negative errno.
  */

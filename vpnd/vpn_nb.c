@@ -14,6 +14,7 @@
 #include "lib/northbound.h"
 
 #include "vpnd/vpn_alarm.h"
+#include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_nb.h"
 
 static struct mgmt_be_client *vpn_mgmt_client;
@@ -27,10 +28,12 @@ void vpn_nb_init(struct event_loop *loop)
 	vpn_nb_config_init(loop);
 	vpn_mgmt_client = mgmt_be_client_create("vpnd", &vpn_mgmt_cbs, 0, loop);
 	hook_register(vpn_alarm_changed, vpn_nb_alarm_notify);
+	hook_register(vpn_ce_wanted, vpn_nb_ce_wanted);
 }
 
 void vpn_nb_terminate(void)
 {
+	hook_unregister(vpn_ce_wanted, vpn_nb_ce_wanted);
 	hook_unregister(vpn_alarm_changed, vpn_nb_alarm_notify);
 	mgmt_be_client_destroy(vpn_mgmt_client);
 	vpn_mgmt_client = NULL;
@@ -57,6 +60,13 @@ const struct frr_yang_module_info frr_vpnd_info = {
 		},
 		{
 			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/pre-shared-key",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/accept-pre-shared-key",
 			.cbs = {
 				.modify = vpn_nb_modify,
 				.destroy = vpn_nb_destroy,
@@ -164,6 +174,103 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			.xpath = "/frr-vpnd:vpn/provider-edge/spi-prefix-length",
 			.cbs = {
 				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+				.pre_validate = vpn_nb_ce_validate,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/identity",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/address",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/address-interface",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/provider-interface",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/server",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+				.move = vpn_nb_move,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/certificate/certificate",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/certificate/key",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/certificate/ca",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/interval",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/retain",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/internet-access/mode",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/internet-access/vrf",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/customer-edge/provisioned-version",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
 			},
 		},
 		{
@@ -703,6 +810,72 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/state",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/reason",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/identity",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/address",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/server",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/port",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/last-contact",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/last-attempt",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/last-error",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/provisioned-version",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/provisioning/retained-until",
+			.cbs = {
+				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/state/alarm",
 			.cbs = {
 				.get_next = vpn_nb_alarm_get_next,
@@ -726,6 +899,12 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			.xpath = "/frr-vpnd:vpn/state/alarm/since",
 			.cbs = {
 				.get_elem = vpn_nb_alarm_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:provisioning-contact",
+			.cbs = {
+				.rpc = vpn_nb_ce_contact,
 			},
 		},
 		{

@@ -21,8 +21,10 @@ extern void vpn_nb_terminate(void);
 extern int vpn_nb_create(struct nb_cb_create_args *args);
 extern int vpn_nb_modify(struct nb_cb_modify_args *args);
 extern int vpn_nb_destroy(struct nb_cb_destroy_args *args);
+extern int vpn_nb_move(struct nb_cb_move_args *args);
 extern int vpn_nb_profile_validate(struct nb_cb_pre_validate_args *args);
 extern int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args);
+extern int vpn_nb_ce_validate(struct nb_cb_pre_validate_args *args);
 extern int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args);
 
 /* Has commits read into vpn_config when they are over; and no more. */
@@ -56,6 +58,13 @@ extern const void *vpn_nb_tunnel_get_next(struct nb_cb_get_next_args *args);
 extern int vpn_nb_tunnel_get_keys(struct nb_cb_get_keys_args *args);
 extern const void *vpn_nb_tunnel_lookup_entry(struct nb_cb_lookup_entry_args *args);
 extern struct yang_data *vpn_nb_tunnel_get(struct nb_cb_get_elem_args *args);
+
+/* A customer edge (vpn_nb_ce.c): its state, and what netconfd tells and is told. */
+extern struct yang_data *vpn_nb_ce_get(struct nb_cb_get_elem_args *args);
+extern int vpn_nb_ce_contact(struct nb_cb_rpc_args *args);
+
+/* Tells netconfd that a server is to be called now, and why. */
+extern int vpn_nb_ce_wanted(const char *why);
 
 /*
  * What getters share: the leaf that a path names, and its data, NULL if it does

@@ -88,6 +88,11 @@ int vpn_nb_destroy(struct nb_cb_destroy_args *args)
 	return vpn_nb_changed(args->event);
 }
 
+int vpn_nb_move(struct nb_cb_move_args *args)
+{
+	return vpn_nb_changed(args->event);
+}
+
 /*
  * mgmtd has just come and may be giving us what it has had all along.  That is
  * no commit which somebody waits for, and refusing it would leave us with
@@ -117,6 +122,13 @@ int vpn_nb_profile_validate(struct nb_cb_pre_validate_args *args)
 int vpn_nb_pe_validate(struct nb_cb_pre_validate_args *args)
 {
 	if (vpn_pe_check(args->dnode, args->errmsg, args->errmsg_len))
+		return NB_OK;
+	return vpn_nb_refuse(args->errmsg);
+}
+
+int vpn_nb_ce_validate(struct nb_cb_pre_validate_args *args)
+{
+	if (vpn_ce_check(args->dnode, args->errmsg, args->errmsg_len))
 		return NB_OK;
 	return vpn_nb_refuse(args->errmsg);
 }

@@ -7,6 +7,7 @@
 #include "lib/log.h"
 
 #include "vpnd/vpn_apply.h"
+#include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_peer.h"
@@ -38,6 +39,14 @@ static void received_hello(const struct vpnspi_hello *hello)
 	vpn_apply_plugin_up();
 }
 
+static void received_knock(const struct vpnspi_knock *knock)
+{
+	struct ipaddr peer;
+
+	if (vpn_peer_from_wire(&knock->peer, &peer))
+		vpn_ce_knock(&peer);
+}
+
 static void received_message(const struct vpn_plugin_msg *msg)
 {
 	DEBUGD(&vpn_dbg_plugin, "plugin: type %u id %u came", msg->header.type, msg->header.id);
@@ -62,6 +71,9 @@ static void received_message(const struct vpn_plugin_msg *msg)
 		break;
 	case VPNSPI_LINK_ALERT:
 		vpn_gateway_alert(&msg->body.link_alert);
+		break;
+	case VPNSPI_KNOCK:
+		received_knock(&msg->body.knock);
 		break;
 	case VPNSPI_COUNTERS:
 		vpn_peer_count(&msg->body.counters);

@@ -43,6 +43,8 @@ static int msg_check(struct vpn_plugin_msg *msg)
 		TERMINATE(msg->body.link_alert.child);
 		TERMINATE(msg->body.link_alert.text);
 		return 1;
+	case VPNSPI_KNOCK:
+		return addr_valid(&msg->body.knock.peer) ? 1 : -1;
 	case VPNSPI_COUNTERS:
 		return addr_valid(&msg->body.counters.peer) ? 1 : -1;
 	}

@@ -22,6 +22,7 @@ struct vpn_plugin_msg {
 		struct vpnspi_alert alert;
 		struct vpnspi_counters counters;
 		struct vpnspi_link_alert link_alert;
+		struct vpnspi_knock knock;
 	} body;
 };
 

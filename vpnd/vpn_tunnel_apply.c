@@ -26,6 +26,7 @@
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_borrow.h"
+#include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_charon.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
@@ -288,6 +289,8 @@ static const char *missing(const struct vpn_tunnel *tunnel)
 
 	if (vpn_tunnel_incomplete(&vpn_config, &tunnel->config, words, sizeof(words)))
 		return words;
+	if (vpn_ce_forbids(tunnel->config.profile))
+		return vpn_ce_forbids(tunnel->config.profile);
 	if (vpn_kernel_vrf(tunnel->config.vrf) < 0) {
 		snprintf(words, sizeof(words), "VRF %s is not in the kernel", tunnel->config.vrf);
 		return words;

@@ -469,6 +469,7 @@ void vpn_vty_init(void)
 	install_element(ENABLE_NODE, &debug_vpn_cmd);
 	install_element(CONFIG_NODE, &debug_vpn_cmd);
 	install_element(ENABLE_NODE, &show_debugging_vpn_cmd);
+	vpn_vty_ce_init();
 	vpn_vty_tunnel_init();
 	mgmt_be_client_lib_vty_init();
 }

@@ -11,7 +11,8 @@ struct vty;
 /* Installs all of them. */
 extern void vpn_vty_init(void);
 
-/* Those of tunnel links; for vpn_vty.c. */
+/* Those of a customer edge, and of tunnel links; for vpn_vty.c. */
+extern void vpn_vty_ce_init(void);
 extern void vpn_vty_tunnel_init(void);
 
 /* Adds "state", and "reason" if that is not up. */

@@ -14,6 +14,7 @@
 #include "lib/vty.h"
 
 #include "vpnd/vpn_config.h"
+#include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_state.h"
 #include "vpnd/vpn_tunnel.h"
 #include "vpnd/vpn_vty.h"
@@ -54,6 +55,8 @@ static void vpn_json_link_config(struct json_object *json, const struct vpn_tunn
 	json_object_boolean_add(json, "ipsec", !config->no_ipsec);
 	if (config->profile[0])
 		json_object_string_add(json, "ipsecProfile", config->profile);
+	if (vpn_ce_owns(&vpn_config, config->profile))
+		json_object_boolean_true_add(json, "provisioned");
 	if (config->has_vpn_id)
 		json_object_string_add(json, "vpnId", vpn_id_str(config->vpn_id, id));
 	json_object_string_add(json, "establish", config->on_traffic ? "on-traffic" : "permanent");
@@ -132,10 +135,11 @@ static void vpn_show_link_line(struct vty *vty, const struct vpn_tunnel *tunnel)
 	struct vpn_counters sum;
 
 	vpn_tunnel_counters(tunnel, &sum);
-	vty_out(vty, "%-15s %-15s %-10s %9s %-13s %-15s %12" PRIu64 " %12" PRIu64 "\n",
+	vty_out(vty, "%-15s %-15s %-10s %9s %-13s %-15s %12" PRIu64 " %12" PRIu64 "%s\n",
 		tunnel->name, tunnel->config.vrf, vpn_peer_state_str(tunnel->state),
 		vpn_age_str(tunnel->since, age), vpn_encap_str(tunnel->config.encap),
-		vpn_remote_str(tunnel, remote, sizeof(remote)), sum.packets_in, sum.packets_out);
+		vpn_remote_str(tunnel, remote, sizeof(remote)), sum.packets_in, sum.packets_out,
+		vpn_ce_owns(&vpn_config, tunnel->config.profile) ? "  provider's" : "");
 	vpn_show_reason(vty, tunnel->state, tunnel->reason);
 }
 
@@ -163,6 +167,8 @@ static void vpn_show_link_config(struct vty *vty, const struct vpn_tunnel *tunne
 		config->vrf, &config->local, vpn_remote_str(tunnel, remote, sizeof(remote)),
 		config->no_ipsec ? "without IPsec" : "ipsec-profile ",
 		config->no_ipsec ? "" : config->profile);
+	if (vpn_ce_owns(&vpn_config, config->profile))
+		vty_out(vty, "  configured by the provider's server\n");
 	if (config->has_vpn_id)
 		vty_out(vty, "  VPN-ID %s\n", vpn_id_str(config->vpn_id, id));
 }

@@ -4,7 +4,7 @@
  * what the checks beyond them refuse, and what of the rest arrives in
  * struct vpn_config.  The module is the real one, loaded from yang/.
  */
-/* link: vpnd/vpn_config.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_id.c vpnd/vpn_proposal.c vpnd/vpn_memory.c */
+/* link: vpnd/vpn_config.c vpnd/vpn_config_ce.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_id.c vpnd/vpn_proposal.c vpnd/vpn_memory.c */
 /* libs: frr */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -226,6 +226,90 @@ static void test_same(void **state)
 	vpn_config_clear(&other);
 }
 
+#define CE(text) DATA("\"customer-edge\": {" text "}")
+#define CE_FILES "\"certificate\": {\"certificate\": \"/c\", \"key\": \"/k\", \"ca\": \"/a\"}"
+
+/* The module takes it, and the check of a customer edge refuses it with these words. */
+static void ce_refuses(const char *json, const char *expected)
+{
+	read_config(&config, json);
+	if (!strstr(config.ce.fault, expected))
+		fail_msg("%s: \"%s\" does not say \"%s\"", json, config.ce.fault, expected);
+	assert_true(vpn_ce_incomplete(&config.ce, words, sizeof(words)));
+}
+
+static void test_customer_edge_arrives(void **state)
+{
+	read_config(&config,
+		    CE("\"identity\": \"paris\", \"address\": \"198.51.100.2\","
+		       "\"provider-interface\": \"eth0\", " CE_FILES ","
+		       "\"server\": [{\"address\": \"192.0.2.9\", \"port\": 4335},"
+		       "{\"address\": \"192.0.2.1\", \"port\": 5000}],"
+		       "\"retain\": 60, \"internet-access\": {\"mode\": \"nat\", \"vrf\": \"red\"},"
+		       "\"provisioned-version\": \"18446744073709551615\""));
+	assert_string_equal(config.ce.fault, "");
+	assert_false(vpn_ce_incomplete(&config.ce, words, sizeof(words)));
+	assert_string_equal(config.ce.identity, "paris");
+	assert_int_equal(config.ce.address.ipaddr_v4.s_addr, htonl(0xc6336402));
+	assert_false(config.ce.dhcp);
+	assert_string_equal(config.ce.provider_if, "eth0");
+	assert_true(config.ce.has_certificate);
+	assert_int_equal(config.ce.server_count, 2);
+	assert_int_equal(config.ce.servers[0].address.ipaddr_v4.s_addr, htonl(0xc0000209));
+	assert_int_equal(config.ce.servers[1].port, 5000);
+	assert_int_equal(config.ce.interval, 3600);
+	assert_int_equal(config.ce.retain, 60);
+	assert_int_equal(config.ce.internet, VPN_INTERNET_NAT);
+	assert_string_equal(config.ce.internet_vrf, "red");
+	assert_true(config.ce.has_version);
+	assert_true(config.ce.version == UINT64_MAX);
+
+	read_config(&config, CE("\"address\": \"dhcp\", \"address-interface\": \"eth0\""));
+	assert_string_equal(config.ce.fault, "");
+	assert_true(config.ce.dhcp);
+	assert_string_equal(config.ce.address_if, "eth0");
+	assert_int_equal(config.ce.retain, 0);
+	assert_int_equal(config.ce.internet, VPN_INTERNET_NONE);
+	assert_true(vpn_ce_incomplete(&config.ce, words, sizeof(words)));
+	assert_true(vpn_ce_owns(&config, "vpn:red:paris"));
+	assert_false(vpn_ce_owns(&config, "GOLD"));
+	vpn_config_clear(&config);
+	assert_false(vpn_ce_owns(&config, "vpn:red:paris"));
+}
+
+static void test_customer_edge_checks_refuse(void **state)
+{
+	ce_refuses(CE("\"address\": \"dhcp\""), "of which interface?");
+	ce_refuses(CE("\"address\": \"127.0.0.1\""), "127.0.0.1 is not the address of a host");
+	ce_refuses(CE("\"certificate\": {\"key\": \"/k\"}"),
+		   "certificate, key and ca must all be given");
+	ce_refuses(CE("\"internet-access\": {\"mode\": \"nat\"}, \"provider-interface\": \"eth0\""),
+		   "name the VRF");
+	ce_refuses(CE("\"internet-access\": {\"mode\": \"nat\", \"vrf\": \"default\"}"),
+		   "name the VRF");
+	ce_refuses(CE("\"internet-access\": {\"vrf\": \"red\"}"), "none is of no VRF");
+	ce_refuses(CE("\"internet-access\": {\"mode\": \"gateway\", \"vrf\": \"red\"}"),
+		   "name that first");
+	module_refuses(CE("\"interval\": 4"), "interval must be 5 to 604800");
+}
+
+static void test_second_key(void **state)
+{
+	struct vpn_profile *profile;
+
+	read_config(&config, PROFILE(", \"authentication\": {\"pre-shared-key\": \"one\","
+				     "\"accept-pre-shared-key\": \"two\"}"));
+	profile = vpn_pe_profile(&config);
+	assert_string_equal(profile->fault, "");
+	assert_string_equal(profile->psk, "one");
+	assert_string_equal(profile->psk_other, "two");
+	check_refuses(PROFILE(", \"authentication\": {\"accept-pre-shared-key\": \"two\"}"),
+		      "goes with a pre-shared-key");
+	check_refuses(PROFILE(", \"authentication\": {\"pre-shared-key\": \"one\","
+			      "\"accept-pre-shared-key\": \"two\"}, \"ike\": {\"version\": 1}"),
+		      "needs ike version 2");
+}
+
 static int load_module(void **state)
 {
 	char path[PATH_MAX];
@@ -259,6 +343,9 @@ int main(void)
 		cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_secret_is_not_told),
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_customer_edge_arrives),
+		cmocka_unit_test(test_customer_edge_checks_refuse),
+		cmocka_unit_test(test_second_key),
 	};
 
 	return cmocka_run_group_tests(tests, load_module, unload_module);

@@ -5,7 +5,7 @@
  * module refuses, what is contradictory and whose fault it is, and what may be
  * missing.  The module is the real one, loaded from yang/.
  */
-/* link: vpnd/vpn_config.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_id.c vpnd/vpn_proposal.c vpnd/vpn_memory.c */
+/* link: vpnd/vpn_config.c vpnd/vpn_config_ce.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_id.c vpnd/vpn_proposal.c vpnd/vpn_memory.c */
 /* libs: frr */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -320,7 +320,8 @@ def test_completion():
     for command in (
         "ipsec-profile NAME",
         "provider-edge",
-        "authentication pre-shared-key SECRET",
+        "customer-edge",
+        "authentication pre-shared-key SECRET [accept SECRET]",
         "authentication pre-shared-key-file PATH",
         "authentication certificate FILE key FILE ca FILE",
         "ike proposal PROPOSAL",
