@@ -14,6 +14,7 @@
 #include "lib/frrevent.h"
 #include "lib/memory.h"
 
+#include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_transport.h"
@@ -136,7 +137,7 @@ bool netconf_config_may_write(const char *name)
 		user = name ? user_find(name) : NULL;
 		may = user && user->write;
 	}
-	return may;
+	return may || netconf_ce_may_write(name);
 }
 
 /* ------------------------------------------------------------- certificates */

@@ -78,6 +78,7 @@ struct netconf_home {
 	uint32_t maximum; /* seconds between them at the most */
 	uint8_t attempts; /* at one address, before the next */
 	bool last_connected;
+	bool hidden;		  /* not of these commands (netconf_ce.c), and not written back */
 	uint16_t keep_alive_idle; /* seconds; 0: none */
 	uint16_t keep_alive_interval;
 	char *certificate, *key, *ca; /* or NULL: those that all have */

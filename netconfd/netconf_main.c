@@ -35,6 +35,7 @@
 #include "lib/sigevent.h"
 #include "lib/version.h"
 
+#include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_guard.h"
@@ -121,6 +122,7 @@ static void schema_ready(void)
 {
 	netconf_commit_resume();
 	netconf_transport_schedule();
+	netconf_ce_refresh();
 }
 
 static void mgmtd_connected(bool up)
@@ -201,6 +203,7 @@ static void netconfd_begin(struct event *event)
 	netconf_transport_init(master);
 	netconf_commit_init(master);
 	netconf_mgmt_init(master, mgmtd_connected, netconf_notify_arrived);
+	netconf_ce_init(master);
 }
 
 int main(int argc, char **argv, char **envp)

@@ -305,6 +305,20 @@ void netconf_mgmt_get_later(struct netconf_mgmt *mgmt, uint8_t datastore, LYD_FO
 	request_start(request);
 }
 
+void netconf_mgmt_rpc_later(struct netconf_mgmt *mgmt, const char *xpath, const char *xml,
+			    void (*done)(struct netconf_reply *reply))
+{
+	struct request *request = XCALLOC(MTYPE_NETCONF_REQUEST, sizeof(*request));
+
+	request->kind = REQUEST_RPC;
+	request->mgmt = mgmt;
+	request->reply = XCALLOC(MTYPE_NETCONF_REPLY, sizeof(*request->reply));
+	request->xpath = xpath;
+	request->xml = xml;
+	request->done = done;
+	request_start(request);
+}
+
 /* ------------------------------------------------------- a front-end session */
 
 static void mgmt_add(struct event *event)

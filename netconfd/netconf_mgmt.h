@@ -77,6 +77,10 @@ extern void netconf_mgmt_rpc(struct netconf_mgmt *mgmt, const char *xpath, const
 
 extern void netconf_reply_free(struct netconf_reply *reply);
 
+/* As netconf_mgmt_rpc(), without waiting, from the main thread; xpath and xml must stay until done(). */
+extern void netconf_mgmt_rpc_later(struct netconf_mgmt *mgmt, const char *xpath, const char *xml,
+				   void (*done)(struct netconf_reply *reply));
+
 /*
  * Asks for data without waiting, from the main thread; done() gets the answer
  * there, which is freed after it.

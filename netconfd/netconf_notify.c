@@ -18,6 +18,7 @@
 #include "lib/memory.h"
 #include "lib/typesafe.h"
 
+#include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_error.h"
 #include "netconfd/netconf_filter.h"
 #include "netconfd/netconf_memory.h"
@@ -84,6 +85,7 @@ void netconf_notify_arrived(const char *json)
 {
 	struct arrival arrival = { .json = json };
 
+	netconf_ce_notified(json);
 	clock_gettime(CLOCK_REALTIME, &arrival.when);
 	netconf_session_each(enqueue, &arrival);
 }

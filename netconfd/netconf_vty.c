@@ -522,7 +522,8 @@ static int config_write(struct vty *vty)
 		vty_out(vty, " listen %s %s port %u\n", transport_name(listen->transport),
 			listen->address, listen->port);
 	frr_each (netconf_homes, netconf_config->homes, home)
-		write_home(vty, home);
+		if (!home->hidden)
+			write_home(vty, home);
 	if (config->session_limit != NETCONF_SESSIONS_DEFAULT)
 		vty_out(vty, " session-limit %u\n", config->session_limit);
 	if (config->message_limit != NETCONF_MESSAGE_DEFAULT)
