@@ -185,7 +185,8 @@ static bool leaf_extensions(X509 *certificate, X509 *issuer, const char *name, c
 	snprintf(names, sizeof(names), address ? "DNS:%s,IP:%s" : "DNS:%s", name, address);
 	return extend(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
 	       extend(certificate, issuer, NID_key_usage, "critical,digitalSignature") &&
-	       extend(certificate, issuer, NID_ext_key_usage, "clientAuth,serverAuth") &&
+	       extend(certificate, issuer, NID_ext_key_usage,
+		      address ? "serverAuth" : "clientAuth") &&
 	       extend(certificate, issuer, NID_subject_key_identifier, "hash") &&
 	       extend(certificate, issuer, NID_authority_key_identifier, "keyid") &&
 	       extend(certificate, issuer, NID_subject_alt_name, names);

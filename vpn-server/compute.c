@@ -24,12 +24,11 @@
 #define MPLS_LABELS	 (1048576 - MPLS_FIRST_LABEL)
 
 /*
- * Does frr-vpnd.yang have a leaf for a second key that is accepted?  As long as
- * it has not, a rotation's first step tells CEs nothing, and between the two
- * pushes of its second step a new IKE_SA of the link fails and is tried again;
- * SAs that are up stay.
+ * Does frr-vpnd.yang have a leaf for a second key that is accepted?  If it had
+ * not, a rotation's first step would tell CEs nothing, and between the two
+ * pushes of its second step a new IKE_SA of the link would fail.
  */
-#define CE_ACCEPTS_SECOND_KEY 0
+#define CE_ACCEPTS_SECOND_KEY 1
 
 #define CERTIFICATE_FOLDER "/etc/frr/vpn-ce/"
 
