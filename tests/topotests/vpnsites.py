@@ -29,7 +29,7 @@ SITES = {"red": ("paris", "rome", "oslo"), "blue": ("paris", "turin", "delft")}
 SERVER = "10.0.9.2"
 FOLDER = "/tmp/vpn-sites"
 CREDENTIALS = "/etc/frr/vpn-ce"
-DATABASE = FOLDER + "/vpn.db"
+DATABASE = {"where": FOLDER + "/vpn.db"}
 
 # the CE's own: its side of the provider's network
 BASE = """
@@ -92,20 +92,20 @@ def gear(name):
 # ---- the network
 
 
-def build(tgen):
+def build(tgen, names):
     core = tgen.add_router("core")
-    for name in list(NUMBERS) + ["server"]:
+    for name in names + ["server"]:
         router = tgen.add_router(name, cls=nctopo.NetconfRouter)
         tgen.add_switch("to-" + name).add_link(core)
         tgen.gears["to-" + name].add_link(router)
 
 
-def start_network(module_name):
+def start_network(module_name, names=tuple(NUMBERS)):
     "Links, addresses, forwarding: the provider's network, in which no daemon runs."
-    tgen = Topogen(build, module_name)
+    tgen = Topogen(lambda tgen: build(tgen, list(names)), module_name)
     tgen.start_topology()
     core, server = tgen.gears["core"].net, tgen.gears["server"].net
-    ends = list(NUMBERS.values()) + [9]
+    ends = [NUMBERS[name] for name in names] + [9]
     core.cmd_raises(
         "sysctl -qw net.ipv4.ip_forward=1; "
         + "; ".join("ip address add 10.0.{}.1/24 dev core-eth{}".format(end, i) for i, end in enumerate(ends))
@@ -122,7 +122,7 @@ def start_network(module_name):
 def vpnctl(*arguments):
     "vpnctl's output; it must succeed."
     return gear("server").net.cmd_raises(
-        "VPN_DATABASE={} vpnctl {}".format(DATABASE, " ".join("'{}'".format(a) for a in arguments))
+        "VPN_DATABASE='{}' vpnctl {}".format(DATABASE["where"], " ".join("'{}'".format(a) for a in arguments))
     )
 
 
@@ -134,12 +134,18 @@ def ce_status(name):
     return status()["ces"].get(name)
 
 
+def add(vpn_name, name, *options):
+    "A CE into a VPN, with what is behind it where routes are static."
+    static = ["--prefix", prefix(vpn_name, name)] if vpn_name == "red" else []
+    vpnctl("ce", "add", name, "--vpn", vpn_name, "--address", address(name), *static, *options)
+
+
 class Server(vpn.Background):
     "vpn-serverd, until it is ended or killed."
 
     def __init__(self, name="server-a", *options):
         super().__init__(
-            gear("server"), name, "env VPN_DATABASE={} vpn-serverd --name {} {}".format(DATABASE, name, " ".join(options))
+            gear("server"), name, "env VPN_DATABASE={} vpn-serverd --name {} {}".format(DATABASE["where"], name, " ".join(options))
         )
 
 
@@ -167,7 +173,7 @@ def preconfigure(name, *options):
 
 
 def start_ce(name, more=""):
-    "The CE's first start: interfaces and VRFs of the customer's side, charon, FRR."
+    "The CE's first start: interfaces and VRFs of the customer's side, charon, FRR. more: further lines."
     router = gear(name)
     text = BASE.format(name=name, address=address(name), gateway="10.0.{}.1".format(NUMBERS[name]))
     for table, vrf in enumerate(vpns_of(name), 101):
@@ -198,6 +204,12 @@ def ping(vpn_name, name, other, count=10):
     return vpn.ping(gear(name), behind(vpn_name, other), count, interval=0.02, options="-I " + vpn_name)
 
 
+def reaches(vpn_name, name, other):
+    "Does one of three pings come back? There may be no route at all."
+    command = "ping -n -q -c 3 -i 0.2 -W 1 -I {} {}".format(vpn_name, behind(vpn_name, other))
+    return gear(name).net.cmd_status(command, warn=False)[0] == 0
+
+
 def wait_reach(vpn_name, *names, timeout=60):
     "Until each of the sites reaches each other."
     for name in names:
@@ -208,6 +220,46 @@ def wait_reach(vpn_name, *names, timeout=60):
                     lambda n=name, o=other: ping(vpn_name, n, o, 1) == (1, 1),
                     timeout,
                 )
+
+
+def wait_link(name, link_name, state="up", timeout=60):
+    vpn.wait_for(
+        "{}: link {} is {}".format(name, link_name, state),
+        lambda: link(name, link_name)["state"] == state or vpn._fail(link(name, link_name)),
+        timeout,
+    )
+
+
+CE_DAEMONS = ("netconfd", "vpnd", "staticd", "zebra", "mgmtd", "charon")
+
+
+def kill_ce(name):
+    "The power fails: no daemon of the CE has time for anything."
+    for daemon in CE_DAEMONS:
+        vpn.kill(gear(name), daemon)
+
+
+def boot_ce(name):
+    "It is back, with the configuration that it was shipped with, and a kernel that knows nothing of tunnels."
+    router = gear(name)
+    router.net.cmd_raises(
+        "ip xfrm state flush; ip xfrm policy flush; for l in $(ls /sys/class/net); do case $l in {}-eth0 | lo | *0 | red | blue) ;; "
+        "*) ip link del $l ;; esac; done; ip route flush proto static; rm -f {}/*.pid".format(name, vpn.RUN)
+    )
+    router.net.start_charon()
+    vpn.start_daemons(router)
+
+
+class Flow(vpn.Flow):
+    "A steady flow of pings between two sites of a VPN."
+
+    def __init__(self, vpn_name, name, other):
+        super().__init__(gear(name), behind(vpn_name, other), options="-I " + vpn_name)
+
+
+def forwarded(name):
+    "How many packets a CE has forwarded so far."
+    return vpn.snmp(gear(name), "Ip", "ForwDatagrams")
 
 
 def echoes():

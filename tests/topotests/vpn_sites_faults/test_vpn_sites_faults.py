@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+A VPN of three sites, two servers on one PostgreSQL database, and what goes wrong: programs killed at the worst moment,
+CEs that refuse, are not who or where they say, or are trusted no more.
+
+     paris, rome, oslo     red, full mesh, static routes; the network and the addresses: vpnsites.py
+     server                vpn-serverd twice (server-a, server-b), postgres
+
+The tests follow each other: each begins with what the one before left.
+"""
+import os
+import signal
+
+import pytest
+
+import vpnsites as sites
+import vpntopo as vpn
+from lib.topogen import get_topogen
+
+pytestmark = [pytest.mark.netconfd, pytest.mark.vpnd]
+
+POSTGRES = "/usr/lib/postgresql/17/bin"
+NAMES = ("paris", "rome", "oslo")
+PORTS = {"server-a": 4335, "server-b": 5335}
+servers = {}
+
+
+def setup_module(module):
+    sites.start_network(module.__name__, NAMES)
+    start_postgres()
+
+
+def teardown_module(_module):
+    get_topogen().stop_topology()
+
+
+def start_postgres():
+    "A database of the test's own, on a Unix socket; only its user can reach it."
+    server, folder = sites.gear("server"), sites.FOLDER
+    sites.DATABASE["where"] = "postgresql://vpn@/postgres?host={}/pg".format(folder)
+    server.net.cmd_raises(
+        "mkdir {0}/pg && chown postgres {0}/pg && setpriv --reuid postgres --regid postgres --clear-groups "
+        "{1}/initdb -D {0}/pg/data -U vpn -A trust -N > {0}/initdb 2>&1".format(folder, POSTGRES)
+    )
+    vpn.Background(
+        server,
+        "postgres",
+        "setpriv --reuid postgres --regid postgres --clear-groups {1}/postgres -D {0}/pg/data -k {0}/pg -h \"\" -F".format(folder, POSTGRES),
+    )
+    vpn.wait_for("the database answers", lambda: server.net.cmd_status("psql -h {}/pg -U vpn -l postgres".format(folder), warn=False)[0] == 0)
+
+
+def start_server(name):
+    servers[name] = sites.Server(name, "--tls-port {} --ssh-port 0".format(PORTS[name]))
+
+
+def running(name):
+    "The CE's running configuration, as vtysh shows it."
+    return vpn.vtysh(sites.gear(name), "show running-config")
+
+
+def pid_of(name, daemon):
+    return int(sites.gear(name).net.cmd_raises("cat {}/{}.pid".format(vpn.RUN, daemon)))
+
+
+def wait_error(name, words, timeout=60):
+    vpn.wait_for(
+        "the server says of {}: {}".format(name, words),
+        lambda: words in sites.ce_status(name).get("error", "") or vpn._fail(sites.ce_status(name)),
+        timeout,
+    )
+
+
+def wait_said(words, timeout=60):
+    "Until one of the servers has said so."
+    vpn.wait_for(
+        "a server says: " + words,
+        lambda: any(words in s.errors() for s in servers.values()) or vpn._fail({n: s.errors()[-500:] for n, s in servers.items()}),
+        timeout,
+    )
+
+
+def call_home(name, more=""):
+    "The CE calls its server now."
+    vpn.vtysh(sites.gear(name), "configure terminal", "netconf", "call-home PROVIDER tls {} port {}".format(sites.SERVER, PORTS["server-b"]),
+              "call-home PROVIDER every 3600 seconds", "call-home PROVIDER retry 1 attempts 1")
+
+
+def no_call_home(name):
+    vpn.vtysh(sites.gear(name), "configure terminal", "netconf", "no call-home PROVIDER")
+
+
+def test_two_servers_on_one_database():
+    "Both work at once; every CE is told by one at a time, and all is as one server would have done it."
+    sites.vpnctl("vpn", "add", "red", "--vpn-id", "00a0c9:1", "--topology", "full-mesh", "--dead-peer-detection", "10")
+    for name in ("paris", "rome"):
+        sites.add("red", name)
+        sites.preconfigure(name, "--key-pair")
+        sites.start_ce(name)
+    for name in PORTS:
+        start_server(name)
+    sites.wait_provisioned("paris", "rome")
+    sites.wait_reach("red", "paris", "rome")
+    assert sites.ping("red", "paris", "rome") == (10, 10)
+    for server in servers.values():
+        assert server.running() and "another server" not in server.errors(), server.errors()
+
+
+def test_what_a_ce_refuses_is_told_in_its_words():
+    "A VPN with a proposal that no CE has: nothing of it is applied, and the other VPN is not disturbed."
+    before = running("paris")
+    flow = sites.Flow("red", "rome", "paris")
+    sites.vpnctl("vpn", "add", "wrong", "--vpn-id", "00a0c9:9", "--ike", "nonsense", "--dead-peer-detection", "10")
+    for name in ("paris", "rome"):
+        sites.vpnctl("ce", "add", name, "--vpn", "wrong", "--link-name", name + "-w", "--prefix", "10.9{}.0.0/16".format(sites.NUMBERS[name]))
+    wait_error("paris", "the CE refuses: ")
+    wait_error("paris", "nonsense")
+    assert running("paris") == before
+    flow.wait_packets(20)
+    for name in ("paris", "rome"):
+        sites.vpnctl("ce", "remove", name, "--vpn", "wrong")
+    sites.vpnctl("vpn", "remove", "wrong")
+    sites.wait_provisioned("paris", "rome")
+    sent, received = flow.stop()
+    assert sent == received
+    assert running("paris") == before
+
+
+def test_a_server_dies_in_the_middle_of_a_push():
+    "rome's mgmtd holds its breath while it is told of oslo; the server that tells it is killed, and another one begins."
+    mgmtd = pid_of("rome", "mgmtd")
+    os.kill(mgmtd, signal.SIGSTOP)
+    log = "/tmp/gearlogdir/netconfd.log"
+    told = lambda: sites.gear("rome").net.cmd_raises("grep -o \"session [0-9]* of server-[ab] .*begins\" {} | tail -n 1".format(log))
+    last = told()
+    sites.add("red", "oslo")
+    sites.preconfigure("oslo", "--key-pair")
+    vpn.wait_for("a server talks to rome", lambda: told() != last)
+    killed = told().split()[3]
+    servers[killed].end("KILL")
+    os.kill(mgmtd, signal.SIGCONT)
+    sites.start_ce("oslo")
+    start_server(killed)
+    sites.wait_provisioned(*NAMES, timeout=90)
+    sites.wait_reach("red", *NAMES)
+    for name in NAMES:
+        assert set(sites.links(name)) == set(NAMES) - {name}
+
+
+def test_a_ce_reboots_while_its_configuration_changes():
+    "oslo's power fails, the keys of its VPN rotate, it comes back as it was shipped: it is told all, with the new keys."
+    before = running("oslo")
+    sites.kill_ce("oslo")
+    sites.vpnctl("key", "rotate", "red", "--max-wait", "5")
+    vpn.wait_for("the rotation does not wait for ever", lambda: not sites.status()["rotations"], 60)
+    assert sites.ping("red", "paris", "rome") == (10, 10)
+    sites.boot_ce("oslo")
+    sites.wait_provisioned(*NAMES, timeout=90)
+    sites.wait_reach("red", *NAMES)
+    after = running("oslo")
+    assert after != before and after.count("pre-shared-key") == before.count("pre-shared-key")
+
+
+def test_a_ce_that_lies_about_its_address():
+    "oslo calls from an address that is not its own: it is told nothing, and the server says what is wrong."
+    oslo = sites.gear("oslo").net
+    oslo.cmd_raises("ip address add 10.0.3.77/24 dev oslo-eth0; ip route add {}/32 via 10.0.3.1 src 10.0.3.77".format(sites.SERVER))
+    call_home("oslo")
+    wait_error("oslo", "it calls from 10.0.3.77, but its address is 10.0.3.2")
+    oslo.cmd_raises("ip route del {}/32; ip address del 10.0.3.77/24 dev oslo-eth0".format(sites.SERVER))
+    no_call_home("oslo")
+    call_home("oslo")
+    vpn.wait_for("oslo is told again", lambda: sites.ce_status("oslo").get("error", "") == "")
+    no_call_home("oslo")
+
+
+def test_a_ce_with_the_certificate_of_another():
+    "oslo shows rome's certificate: it is told nothing, neither when it is called nor when it calls; then its own again."
+    oslo = sites.gear("oslo").net
+    shipped = "{}/oslo".format(sites.FOLDER)
+    oslo.cmd_raises("cp {1}/rome/certificate.pem {1}/rome/key.pem {0}; chown frr:frr {0}/*; kill -HUP $(cat {2}/netconfd.pid)".format(sites.CREDENTIALS, sites.FOLDER, vpn.RUN))
+    sites.vpnctl("key", "rotate", "red", "--max-wait", "5")
+    wait_error("oslo", "it has a certificate, but not that of CE oslo")
+    call_home("oslo")
+    wait_error("rome", "it calls from 10.0.3.2, but its address is 10.0.2.2")
+    no_call_home("oslo")
+    oslo.cmd_raises("cp {1}/certificate.pem {1}/key.pem {0}; chown frr:frr {0}/*; kill -HUP $(cat {2}/netconfd.pid)".format(sites.CREDENTIALS, shipped, vpn.RUN))
+    vpn.wait_for("the rotation ends", lambda: not sites.status()["rotations"], 60)
+    sites.wait_provisioned(*NAMES, timeout=90)
+    sites.wait_reach("red", *NAMES)
+
+
+def test_a_revoked_ce_is_refused():
+    "By its peers, which know it no more in IKE, and by the server, which does not listen to its NETCONF session."
+    sites.vpnctl("key", "revoke", "oslo")
+    sites.wait_provisioned("paris", "rome")
+    for name in ("paris", "rome"):
+        assert "oslo" not in sites.links(name)
+        sites.wait_link("oslo", name, "connecting" if sites.link("oslo", name)["state"] == "connecting" else "down")
+    vpn.vtysh(sites.gear("oslo"), "clear vpn tunnel-link all")
+    vpn.wait_for(
+        "paris refuses oslo in IKE",
+        lambda: sites.gear("oslo").net.cmd_raises("grep -c 'received \\(AUTHENTICATION_FAILED\\|NO_PROPOSAL_CHOSEN\\) notify' /tmp/gearlogdir/charon.log || true") != "0\n",
+    )
+    assert not sites.reaches("red", "oslo", "paris")
+    call_home("oslo")
+    wait_said("is revoked")
+    assert sites.ce_status("oslo")["state"] == "revoked"
+    assert sites.ping("red", "paris", "rome") == (10, 10)
