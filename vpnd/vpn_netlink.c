@@ -11,6 +11,7 @@
 #include <libmnl/libmnl.h>
 
 #include "vpnd/vpn_netlink.h"
+#include "vpnd/vpn_netlink_attr.h"
 #include "vpnd/vpn_uapi.h"
 
 #define HOP_LIMIT   64
@@ -25,107 +26,28 @@ static const char *const kind_words[] = {
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-struct attr_table {
-	const struct nlattr **attrs;
-	unsigned int max;
-};
-
-/* The kernel pads messages; libmnl relies on it and would read past one that is not. */
-static bool message_fits(const struct nlmsghdr *nlh, size_t body)
-{
-	return nlh->nlmsg_len % NLMSG_ALIGNTO == 0 && mnl_nlmsg_get_payload_len(nlh) >= body;
-}
-
-static int attr_collect(const struct nlattr *attr, void *arg)
-{
-	struct attr_table *table = arg;
-	unsigned int type = mnl_attr_get_type(attr);
-
-	if (type <= table->max)
-		table->attrs[type] = attr;
-	return MNL_CB_OK;
-}
-
-static bool attr_string(const struct nlattr *attr, char *buf, size_t size)
-{
-	size_t len;
-
-	if (!attr)
-		return false;
-	len = strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
-	if (len >= size)
-		return false;
-	memcpy(buf, mnl_attr_get_payload(attr), len);
-	buf[len] = '\0';
-	return true;
-}
-
-static bool attr_u32(const struct nlattr *attr, uint32_t *out)
-{
-	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
-		return false;
-	*out = mnl_attr_get_u32(attr);
-	return true;
-}
-
 static void link_info_xfrm(const struct nlattr *data, struct vpn_link_info *info)
 {
 	const struct nlattr *attrs[IFLA_XFRM_MAX + 1] = {};
-	struct attr_table table = { attrs, IFLA_XFRM_MAX };
 
-	if (data && mnl_attr_parse_nested(data, attr_collect, &table) >= 0)
-		attr_u32(attrs[IFLA_XFRM_IF_ID], &info->if_id);
-}
-
-static bool attr_u16(const struct nlattr *attr, uint16_t *out)
-{
-	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(uint16_t))
-		return false;
-	*out = mnl_attr_get_u16(attr);
-	return true;
-}
-
-static bool attr_u8(const struct nlattr *attr, uint8_t *out)
-{
-	if (!attr || mnl_attr_get_payload_len(attr) != sizeof(uint8_t))
-		return false;
-	*out = mnl_attr_get_u8(attr);
-	return true;
-}
-
-/* An address by its length; all zero is none, as the kernel says "any". */
-static bool attr_ipaddr(const struct nlattr *attr, struct ipaddr *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (!attr)
-		return false;
-	if (mnl_attr_get_payload_len(attr) == IPV4_MAX_BYTELEN)
-		SET_IPADDR_V4(out);
-	else if (mnl_attr_get_payload_len(attr) == IPV6_MAX_BYTELEN)
-		SET_IPADDR_V6(out);
-	else
-		return false;
-	memcpy(&out->ip, mnl_attr_get_payload(attr), IPADDRSZ(out));
-	if (ipaddr_is_zero(out))
-		memset(out, 0, sizeof(*out));
-	return !IS_IPADDR_NONE(out);
+	if (vpn_netlink_attrs_nested(data, attrs, IFLA_XFRM_MAX))
+		vpn_netlink_attr_u32(attrs[IFLA_XFRM_IF_ID], &info->if_id);
 }
 
 static void link_info_gre(const struct nlattr *data, struct vpn_link_outer *outer)
 {
 	const struct nlattr *attrs[UAPI_GRE_MAX + 1] = {};
-	struct attr_table table = { attrs, UAPI_GRE_MAX };
 	uint16_t in = 0, out = 0;
 	uint32_t in_key = 0, out_key = 0;
 
-	if (!data || mnl_attr_parse_nested(data, attr_collect, &table) < 0)
+	if (!vpn_netlink_attrs_nested(data, attrs, UAPI_GRE_MAX))
 		return;
-	attr_ipaddr(attrs[UAPI_GRE_LOCAL], &outer->local);
-	attr_ipaddr(attrs[UAPI_GRE_REMOTE], &outer->remote);
-	attr_u16(attrs[UAPI_GRE_IFLAGS], &in);
-	attr_u16(attrs[UAPI_GRE_OFLAGS], &out);
-	attr_u32(attrs[UAPI_GRE_IKEY], &in_key);
-	attr_u32(attrs[UAPI_GRE_OKEY], &out_key);
+	vpn_netlink_attr_ipaddr(attrs[UAPI_GRE_LOCAL], &outer->local);
+	vpn_netlink_attr_ipaddr(attrs[UAPI_GRE_REMOTE], &outer->remote);
+	vpn_netlink_attr_u16(attrs[UAPI_GRE_IFLAGS], &in);
+	vpn_netlink_attr_u16(attrs[UAPI_GRE_OFLAGS], &out);
+	vpn_netlink_attr_u32(attrs[UAPI_GRE_IKEY], &in_key);
+	vpn_netlink_attr_u32(attrs[UAPI_GRE_OKEY], &out_key);
 	if ((in & out & htons(UAPI_GRE_KEY)) && in_key == out_key) {
 		outer->has_key = true;
 		outer->key = ntohl(in_key);
@@ -135,13 +57,12 @@ static void link_info_gre(const struct nlattr *data, struct vpn_link_outer *oute
 static void link_info_iptun(const struct nlattr *data, struct vpn_link_outer *outer)
 {
 	const struct nlattr *attrs[UAPI_IPTUN_MAX + 1] = {};
-	struct attr_table table = { attrs, UAPI_IPTUN_MAX };
 
-	if (!data || mnl_attr_parse_nested(data, attr_collect, &table) < 0)
+	if (!vpn_netlink_attrs_nested(data, attrs, UAPI_IPTUN_MAX))
 		return;
-	attr_ipaddr(attrs[UAPI_IPTUN_LOCAL], &outer->local);
-	attr_ipaddr(attrs[UAPI_IPTUN_REMOTE], &outer->remote);
-	attr_u8(attrs[UAPI_IPTUN_PROTO], &outer->proto);
+	vpn_netlink_attr_ipaddr(attrs[UAPI_IPTUN_LOCAL], &outer->local);
+	vpn_netlink_attr_ipaddr(attrs[UAPI_IPTUN_REMOTE], &outer->remote);
+	vpn_netlink_attr_u8(attrs[UAPI_IPTUN_PROTO], &outer->proto);
 }
 
 static enum vpn_link_kind kind_read(const char *word)
@@ -155,11 +76,10 @@ static enum vpn_link_kind kind_read(const char *word)
 static void link_info_kind(const struct nlattr *linkinfo, struct vpn_link_info *info)
 {
 	const struct nlattr *attrs[IFLA_INFO_MAX + 1] = {};
-	struct attr_table table = { attrs, IFLA_INFO_MAX };
 	char kind[16];
 
-	if (mnl_attr_parse_nested(linkinfo, attr_collect, &table) < 0 ||
-	    !attr_string(attrs[IFLA_INFO_KIND], kind, sizeof(kind)))
+	if (!vpn_netlink_attrs_nested(linkinfo, attrs, IFLA_INFO_MAX) ||
+	    !vpn_netlink_attr_string(attrs[IFLA_INFO_KIND], kind, sizeof(kind)))
 		return;
 	info->kind = kind_read(kind);
 	switch (info->kind) {
@@ -184,27 +104,25 @@ static void link_info_kind(const struct nlattr *linkinfo, struct vpn_link_info *
 bool vpn_netlink_link(const struct nlmsghdr *nlh, struct vpn_link_info *info)
 {
 	const struct nlattr *attrs[IFLA_MAX + 1] = {};
-	struct attr_table table = { attrs, IFLA_MAX };
 	const struct ifinfomsg *ifi;
 	uint32_t master;
 
 	if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK) ||
-	    !message_fits(nlh, sizeof(*ifi)))
+	    !vpn_netlink_attrs(nlh, sizeof(*ifi), attrs, IFLA_MAX))
 		return false;
 	memset(info, 0, sizeof(*info));
 	ifi = mnl_nlmsg_get_payload(nlh);
 	if (ifi->ifi_family != AF_UNSPEC || ifi->ifi_index <= 0 ||
-	    mnl_attr_parse(nlh, sizeof(*ifi), attr_collect, &table) < 0 ||
-	    !attr_string(attrs[IFLA_IFNAME], info->name, sizeof(info->name)))
+	    !vpn_netlink_attr_string(attrs[IFLA_IFNAME], info->name, sizeof(info->name)))
 		return false;
 	info->ifindex = ifi->ifi_index;
 	info->admin_up = ifi->ifi_flags & IFF_UP;
 	info->multicast = ifi->ifi_flags & IFF_MULTICAST;
-	if (attr_u32(attrs[IFLA_MASTER], &master))
+	if (vpn_netlink_attr_u32(attrs[IFLA_MASTER], &master))
 		info->master = master;
-	attr_u32(attrs[IFLA_MTU], &info->mtu);
+	vpn_netlink_attr_u32(attrs[IFLA_MTU], &info->mtu);
 	if (attrs[IFLA_IFALIAS] &&
-	    !attr_string(attrs[IFLA_IFALIAS], info->alias, sizeof(info->alias)))
+	    !vpn_netlink_attr_string(attrs[IFLA_IFALIAS], info->alias, sizeof(info->alias)))
 		info->alias[0] = '\0';
 	if (attrs[IFLA_LINKINFO])
 		link_info_kind(attrs[IFLA_LINKINFO], info);
@@ -214,12 +132,11 @@ bool vpn_netlink_link(const struct nlmsghdr *nlh, struct vpn_link_info *info)
 bool vpn_netlink_stats(const struct nlmsghdr *nlh, struct vpn_link_stats *stats)
 {
 	const struct nlattr *attrs[IFLA_MAX + 1] = {};
-	struct attr_table table = { attrs, IFLA_MAX };
 	struct rtnl_link_stats64 counters;
 
 	memset(stats, 0, sizeof(*stats));
-	if (nlh->nlmsg_type != RTM_NEWLINK || !message_fits(nlh, sizeof(struct ifinfomsg)) ||
-	    mnl_attr_parse(nlh, sizeof(struct ifinfomsg), attr_collect, &table) < 0 ||
+	if (nlh->nlmsg_type != RTM_NEWLINK ||
+	    !vpn_netlink_attrs(nlh, sizeof(struct ifinfomsg), attrs, IFLA_MAX) ||
 	    !attrs[IFLA_STATS64] ||
 	    mnl_attr_get_payload_len(attrs[IFLA_STATS64]) <
 		    offsetof(struct rtnl_link_stats64, rx_errors))
@@ -239,12 +156,13 @@ static bool address_attrs(const struct nlattr **attrs, struct vpn_address_info *
 {
 	struct ipaddr address;
 
-	if (!attr_ipaddr(attrs[IFA_ADDRESS], &address))
+	if (!vpn_netlink_attr_ipaddr(attrs[IFA_ADDRESS], &address))
 		return false;
 	info->local = address;
 	if (!attrs[IFA_LOCAL])
 		return true;
-	if (!attr_ipaddr(attrs[IFA_LOCAL], &info->local) || info->local.ipa_type != address.ipa_type)
+	if (!vpn_netlink_attr_ipaddr(attrs[IFA_LOCAL], &info->local) ||
+	    info->local.ipa_type != address.ipa_type)
 		return false;
 	if (ipaddr_cmp(&info->local, &address))
 		info->peer = address;
@@ -254,22 +172,21 @@ static bool address_attrs(const struct nlattr **attrs, struct vpn_address_info *
 bool vpn_netlink_address(const struct nlmsghdr *nlh, struct vpn_address_info *info)
 {
 	const struct nlattr *attrs[UAPI_IFA_PROTO + 1] = {};
-	struct attr_table table = { attrs, UAPI_IFA_PROTO };
 	const struct ifaddrmsg *ifa;
 	uint8_t proto = 0;
 
 	memset(info, 0, sizeof(*info));
 	if ((nlh->nlmsg_type != RTM_NEWADDR && nlh->nlmsg_type != RTM_DELADDR) ||
-	    !message_fits(nlh, sizeof(*ifa)))
+	    !vpn_netlink_attrs(nlh, sizeof(*ifa), attrs, UAPI_IFA_PROTO))
 		return false;
 	ifa = mnl_nlmsg_get_payload(nlh);
-	if (mnl_attr_parse(nlh, sizeof(*ifa), attr_collect, &table) < 0 ||
-	    !address_attrs(attrs, info) || ifa->ifa_family != ipaddr_family(&info->local) ||
+	if (!address_attrs(attrs, info) || ifa->ifa_family != ipaddr_family(&info->local) ||
 	    ifa->ifa_prefixlen > 8 * IPADDRSZ(&info->local))
 		return false;
 	info->ifindex = ifa->ifa_index;
 	info->len = ifa->ifa_prefixlen;
-	info->ours = attr_u8(attrs[UAPI_IFA_PROTO], &proto) && proto == VPN_ADDRESS_PROTO;
+	info->ours = vpn_netlink_attr_u8(attrs[UAPI_IFA_PROTO], &proto) &&
+		     proto == VPN_ADDRESS_PROTO;
 	return info->ifindex > 0;
 }
 
@@ -284,22 +201,18 @@ bool vpn_address_same(const struct vpn_address_info *a, const struct vpn_address
 bool vpn_netlink_route(const struct nlmsghdr *nlh, struct vpn_route_info *info)
 {
 	const struct nlattr *attrs[RTA_MAX + 1] = {}, *metrics[RTAX_MAX + 1] = {};
-	struct attr_table table = { attrs, RTA_MAX }, metric_table = { metrics, RTAX_MAX };
 	const struct rtmsg *rtm;
 	uint32_t oif = 0;
 
-	if (nlh->nlmsg_type != RTM_NEWROUTE || !message_fits(nlh, sizeof(*rtm)))
+	if (nlh->nlmsg_type != RTM_NEWROUTE || !vpn_netlink_attrs(nlh, sizeof(*rtm), attrs, RTA_MAX))
 		return false;
 	memset(info, 0, sizeof(*info));
 	rtm = mnl_nlmsg_get_payload(nlh);
-	if (mnl_attr_parse(nlh, sizeof(*rtm), attr_collect, &table) < 0)
-		return false;
 	info->type = rtm->rtm_type;
-	attr_u32(attrs[RTA_OIF], &oif);
+	vpn_netlink_attr_u32(attrs[RTA_OIF], &oif);
 	info->oif = oif;
-	if (attrs[RTA_METRICS] &&
-	    mnl_attr_parse_nested(attrs[RTA_METRICS], attr_collect, &metric_table) >= 0)
-		attr_u32(metrics[RTAX_MTU], &info->mtu);
+	if (vpn_netlink_attrs_nested(attrs[RTA_METRICS], metrics, RTAX_MAX))
+		vpn_netlink_attr_u32(metrics[RTAX_MTU], &info->mtu);
 	return true;
 }
 
@@ -307,15 +220,11 @@ bool vpn_netlink_route(const struct nlmsghdr *nlh, struct vpn_route_info *info)
 
 static struct nlmsghdr *link_request(void *buf, uint16_t type, uint16_t flags, ifindex_t ifindex)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct ifinfomsg *ifi;
+	struct ifinfomsg *ifi = vpn_netlink_request(buf, type, flags, sizeof(*ifi));
 
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	ifi->ifi_family = AF_UNSPEC;
 	ifi->ifi_index = ifindex;
-	return nlh;
+	return buf;
 }
 
 static void put_ipaddr(struct nlmsghdr *nlh, uint16_t type, const struct ipaddr *addr)
@@ -486,14 +395,10 @@ struct nlmsghdr *vpn_netlink_link_dump(void *buf)
 
 static struct nlmsghdr *address_request(void *buf, uint16_t type, uint16_t flags, uint8_t family)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct ifaddrmsg *ifa;
+	struct ifaddrmsg *ifa = vpn_netlink_request(buf, type, flags, sizeof(*ifa));
 
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 	ifa->ifa_family = family;
-	return nlh;
+	return buf;
 }
 
 static struct nlmsghdr *address_named(void *buf, uint16_t type, uint16_t flags,
@@ -534,12 +439,9 @@ struct nlmsghdr *vpn_netlink_address_dump(void *buf)
 
 struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src, const struct ipaddr *dst)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct rtmsg *rtm;
+	struct rtmsg *rtm = vpn_netlink_request(buf, RTM_GETROUTE, 0, sizeof(*rtm));
+	struct nlmsghdr *nlh = buf;
 
-	nlh->nlmsg_type = RTM_GETROUTE;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
-	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = ipaddr_family(dst);
 	rtm->rtm_dst_len = 8 * IPADDRSZ(dst);
 	mnl_attr_put(nlh, RTA_DST, IPADDRSZ(dst), &dst->ip);

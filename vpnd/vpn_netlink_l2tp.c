@@ -9,51 +9,22 @@
 
 #include <libmnl/libmnl.h>
 
+#include "vpnd/vpn_netlink_attr.h"
 #include "vpnd/vpn_netlink_l2tp.h"
 
 #define L2TP_VERSION 3
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-struct attr_table {
-	const struct nlattr **attrs;
-	unsigned int max;
-};
-
-static int attr_collect(const struct nlattr *attr, void *arg)
-{
-	struct attr_table *table = arg;
-	unsigned int type = mnl_attr_get_type(attr);
-
-	if (type <= table->max)
-		table->attrs[type] = attr;
-	return MNL_CB_OK;
-}
-
 static bool collect(const struct nlmsghdr *nlh, const struct nlattr **attrs, unsigned int max)
 {
-	struct attr_table table = { attrs, max };
-
-	return nlh->nlmsg_len % NLMSG_ALIGNTO == 0 &&
-	       mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct genlmsghdr) &&
-	       mnl_attr_parse(nlh, sizeof(struct genlmsghdr), attr_collect, &table) >= 0;
-}
-
-static uint32_t read_u32(const struct nlattr *attr)
-{
-	return attr && mnl_attr_get_payload_len(attr) == sizeof(uint32_t) ? mnl_attr_get_u32(attr)
-									  : 0;
+	return vpn_netlink_attrs(nlh, sizeof(struct genlmsghdr), attrs, max);
 }
 
 static void read_ipaddr(const struct nlattr *v4, const struct nlattr *v6, struct ipaddr *out)
 {
-	if (v4 && mnl_attr_get_payload_len(v4) == IPV4_MAX_BYTELEN) {
-		SET_IPADDR_V4(out);
-		memcpy(&out->ip, mnl_attr_get_payload(v4), IPV4_MAX_BYTELEN);
-	} else if (v6 && mnl_attr_get_payload_len(v6) == IPV6_MAX_BYTELEN) {
-		SET_IPADDR_V6(out);
-		memcpy(&out->ip, mnl_attr_get_payload(v6), IPV6_MAX_BYTELEN);
-	}
+	if (!vpn_netlink_attr_ipaddr(v4, out))
+		vpn_netlink_attr_ipaddr(v6, out);
 }
 
 bool vpn_netlink_family(const struct nlmsghdr *nlh, uint16_t *family)
@@ -61,10 +32,8 @@ bool vpn_netlink_family(const struct nlmsghdr *nlh, uint16_t *family)
 	const struct nlattr *attrs[CTRL_ATTR_MAX + 1] = {};
 
 	if (nlh->nlmsg_type != GENL_ID_CTRL || !collect(nlh, attrs, CTRL_ATTR_MAX) ||
-	    !attrs[CTRL_ATTR_FAMILY_ID] ||
-	    mnl_attr_get_payload_len(attrs[CTRL_ATTR_FAMILY_ID]) != sizeof(uint16_t))
+	    !vpn_netlink_attr_u16(attrs[CTRL_ATTR_FAMILY_ID], family))
 		return false;
-	*family = mnl_attr_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
 	return *family >= GENL_MIN_ID;
 }
 
@@ -76,10 +45,10 @@ bool vpn_netlink_l2tp(const struct nlmsghdr *nlh, uint16_t family, struct vpn_l2
 	memset(info, 0, sizeof(*info));
 	if (nlh->nlmsg_type != family || !collect(nlh, attrs, L2TP_ATTR_MAX))
 		return false;
-	info->tunnel_id = read_u32(attrs[L2TP_ATTR_CONN_ID]);
-	info->peer_tunnel_id = read_u32(attrs[L2TP_ATTR_PEER_CONN_ID]);
-	info->session_id = read_u32(attrs[L2TP_ATTR_SESSION_ID]);
-	info->peer_session_id = read_u32(attrs[L2TP_ATTR_PEER_SESSION_ID]);
+	vpn_netlink_attr_u32(attrs[L2TP_ATTR_CONN_ID], &info->tunnel_id);
+	vpn_netlink_attr_u32(attrs[L2TP_ATTR_PEER_CONN_ID], &info->peer_tunnel_id);
+	vpn_netlink_attr_u32(attrs[L2TP_ATTR_SESSION_ID], &info->session_id);
+	vpn_netlink_attr_u32(attrs[L2TP_ATTR_PEER_SESSION_ID], &info->peer_session_id);
 	read_ipaddr(attrs[L2TP_ATTR_IP_SADDR], attrs[L2TP_ATTR_IP6_SADDR], &info->local);
 	read_ipaddr(attrs[L2TP_ATTR_IP_DADDR], attrs[L2TP_ATTR_IP6_DADDR], &info->remote);
 	if (attrs[L2TP_ATTR_IFNAME]) {
@@ -95,15 +64,11 @@ bool vpn_netlink_l2tp(const struct nlmsghdr *nlh, uint16_t family, struct vpn_l2
 static struct nlmsghdr *generic_request(void *buf, uint16_t family, uint8_t command,
 					uint8_t version, uint16_t flags)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *genl;
+	struct genlmsghdr *genl = vpn_netlink_request(buf, family, flags, sizeof(*genl));
 
-	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 	genl->cmd = command;
 	genl->version = version;
-	return nlh;
+	return buf;
 }
 
 struct nlmsghdr *vpn_netlink_family_get(void *buf, const char *name)

@@ -15,6 +15,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include "vpnd/vpn_netlink_attr.h"
 #include "vpnd/vpn_netlink_tc.h"
 
 #define PRIORITY_FIRST 1
@@ -33,28 +34,6 @@
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-struct attr_table {
-	const struct nlattr **attrs;
-	unsigned int max;
-};
-
-static int attr_collect(const struct nlattr *attr, void *arg)
-{
-	struct attr_table *table = arg;
-	unsigned int type = mnl_attr_get_type(attr);
-
-	if (type <= table->max)
-		table->attrs[type] = attr;
-	return MNL_CB_OK;
-}
-
-static bool collect(const struct nlattr *nest, const struct nlattr **attrs, unsigned int max)
-{
-	struct attr_table table = { attrs, max };
-
-	return nest && mnl_attr_parse_nested(nest, attr_collect, &table) >= 0;
-}
-
 static bool is_kind(const struct nlattr *attr, const char *kind)
 {
 	size_t len = strlen(kind) + 1;
@@ -68,7 +47,7 @@ static void read_stats(const struct nlattr *stats, struct vpn_filter *filter)
 	const struct nlattr *attrs[TCA_STATS_MAX + 1] = {};
 	struct gnet_stats_basic basic;
 
-	if (!collect(stats, attrs, TCA_STATS_MAX) || !attrs[TCA_STATS_BASIC] ||
+	if (!vpn_netlink_attrs_nested(stats, attrs, TCA_STATS_MAX) || !attrs[TCA_STATS_BASIC] ||
 	    mnl_attr_get_payload_len(attrs[TCA_STATS_BASIC]) < sizeof(basic))
 		return;
 	memcpy(&basic, mnl_attr_get_payload(attrs[TCA_STATS_BASIC]), sizeof(basic));
@@ -86,7 +65,7 @@ static void read_mirred(const struct nlattr *options, struct vpn_filter *filter)
 	const struct nlattr *attrs[TCA_MIRRED_MAX + 1] = {};
 	struct tc_mirred mirred;
 
-	if (!collect(options, attrs, TCA_MIRRED_MAX) || !attrs[TCA_MIRRED_PARMS] ||
+	if (!vpn_netlink_attrs_nested(options, attrs, TCA_MIRRED_MAX) || !attrs[TCA_MIRRED_PARMS] ||
 	    mnl_attr_get_payload_len(attrs[TCA_MIRRED_PARMS]) < sizeof(mirred))
 		return;
 	memcpy(&mirred, mnl_attr_get_payload(attrs[TCA_MIRRED_PARMS]), sizeof(mirred));
@@ -96,11 +75,12 @@ static void read_mirred(const struct nlattr *options, struct vpn_filter *filter)
 static void read_mpls(const struct nlattr *options, struct vpn_filter *filter)
 {
 	const struct nlattr *attrs[TCA_MPLS_MAX + 1] = {};
+	uint32_t label;
 
-	if (filter->kind == VPN_FILTER_PUSH && collect(options, attrs, TCA_MPLS_MAX) &&
-	    attrs[TCA_MPLS_LABEL] &&
-	    mnl_attr_get_payload_len(attrs[TCA_MPLS_LABEL]) == sizeof(uint32_t))
-		filter->label = mnl_attr_get_u32(attrs[TCA_MPLS_LABEL]);
+	if (filter->kind == VPN_FILTER_PUSH &&
+	    vpn_netlink_attrs_nested(options, attrs, TCA_MPLS_MAX) &&
+	    vpn_netlink_attr_u32(attrs[TCA_MPLS_LABEL], &label))
+		filter->label = label;
 }
 
 static int read_action(const struct nlattr *action, void *arg)
@@ -108,7 +88,7 @@ static int read_action(const struct nlattr *action, void *arg)
 	const struct nlattr *attrs[TCA_ACT_MAX + 1] = {};
 	struct vpn_filter *filter = arg;
 
-	if (!collect(action, attrs, TCA_ACT_MAX))
+	if (!vpn_netlink_attrs_nested(action, attrs, TCA_ACT_MAX))
 		return MNL_CB_OK;
 	if (is_kind(attrs[TCA_ACT_KIND], "mpls"))
 		read_mpls(attrs[TCA_ACT_OPTIONS], filter);
@@ -123,10 +103,11 @@ static const struct nlattr *actions_of(const struct nlattr **attrs)
 {
 	const struct nlattr *u32[TCA_U32_MAX + 1] = {}, *flower[TCA_FLOWER_MAX + 1] = {};
 
-	if (is_kind(attrs[TCA_KIND], "u32") && collect(attrs[TCA_OPTIONS], u32, TCA_U32_MAX))
+	if (is_kind(attrs[TCA_KIND], "u32") &&
+	    vpn_netlink_attrs_nested(attrs[TCA_OPTIONS], u32, TCA_U32_MAX))
 		return u32[TCA_U32_ACT];
 	if (is_kind(attrs[TCA_KIND], "flower") &&
-	    collect(attrs[TCA_OPTIONS], flower, TCA_FLOWER_MAX))
+	    vpn_netlink_attrs_nested(attrs[TCA_OPTIONS], flower, TCA_FLOWER_MAX))
 		return flower[TCA_FLOWER_ACT];
 	return NULL;
 }
@@ -134,13 +115,11 @@ static const struct nlattr *actions_of(const struct nlattr **attrs)
 bool vpn_netlink_filter(const struct nlmsghdr *nlh, struct vpn_filter *filter)
 {
 	const struct nlattr *attrs[TCA_MAX + 1] = {}, *actions;
-	struct attr_table table = { attrs, TCA_MAX };
 
 	filter->redirect = 0;
 	filter->packets = filter->bytes = 0;
-	if (nlh->nlmsg_type != RTM_NEWTFILTER || nlh->nlmsg_len % NLMSG_ALIGNTO ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct tcmsg) ||
-	    mnl_attr_parse(nlh, sizeof(struct tcmsg), attr_collect, &table) < 0)
+	if (nlh->nlmsg_type != RTM_NEWTFILTER ||
+	    !vpn_netlink_attrs(nlh, sizeof(struct tcmsg), attrs, TCA_MAX))
 		return false;
 	actions = actions_of(attrs);
 	return actions && mnl_attr_parse_nested(actions, read_action, filter) >= 0;
@@ -150,15 +129,11 @@ bool vpn_netlink_filter(const struct nlmsghdr *nlh, struct vpn_filter *filter)
 
 static struct nlmsghdr *tc_request(void *buf, uint16_t type, uint16_t flags, ifindex_t ifindex)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct tcmsg *tcm;
+	struct tcmsg *tcm = vpn_netlink_request(buf, type, flags, sizeof(*tcm));
 
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	tcm = mnl_nlmsg_put_extra_header(nlh, sizeof(*tcm));
 	tcm->tcm_family = AF_UNSPEC;
 	tcm->tcm_ifindex = ifindex;
-	return nlh;
+	return buf;
 }
 
 struct nlmsghdr *vpn_netlink_clsact(void *buf, ifindex_t ifindex)

@@ -3,7 +3,7 @@
  * Any octets as a message of rtnetlink, XFRM or generic netlink about whatever
  * vpnd asks the kernel for, and any text as an interface's alias.
  */
-/* link: vpnd/vpn_netlink.c vpnd/vpn_netlink_tc.c vpnd/vpn_netlink_xfrm.c vpnd/vpn_netlink_l2tp.c vpnd/vpn_device_alias.c vpnd/vpn_ifname.c */
+/* link: vpnd/vpn_netlink.c vpnd/vpn_netlink_attr.c vpnd/vpn_netlink_tc.c vpnd/vpn_netlink_xfrm.c vpnd/vpn_netlink_l2tp.c vpnd/vpn_device_alias.c vpnd/vpn_ifname.c */
 /* libs: frr mnl */
 #include <zebra.h>
 

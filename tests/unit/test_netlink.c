@@ -4,7 +4,7 @@
  * kernel builds them, malformed ones are refused, and a request to make an
  * interface or an address reads back as what was asked for.
  */
-/* link: vpnd/vpn_netlink.c */
+/* link: vpnd/vpn_netlink.c vpnd/vpn_netlink_attr.c */
 /* libs: frr mnl */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * vpnd/vpn_netlink_l2tp.c: tunnels and sessions that are asked for read back as
  * what was asked; the family's number is found; what is none is refused.
  */
-/* link: vpnd/vpn_netlink_l2tp.c */
+/* link: vpnd/vpn_netlink_l2tp.c vpnd/vpn_netlink_attr.c */
 /* libs: frr mnl */
 #include <setjmp.h>
 #include <stdarg.h>

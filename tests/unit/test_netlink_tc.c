@@ -3,7 +3,7 @@
  * vpnd/vpn_netlink_tc.c: a filter that is written reads back with its label and
  * where it leads; counters are read; each filter has a handle of its own.
  */
-/* link: vpnd/vpn_netlink_tc.c */
+/* link: vpnd/vpn_netlink_tc.c vpnd/vpn_netlink_attr.c */
 /* libs: frr mnl */
 #include <setjmp.h>
 #include <stdarg.h>
