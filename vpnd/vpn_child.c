@@ -185,6 +185,9 @@ static void initiated(const char *gateway_name, const char *name, const char *er
 	if (!child || !error || !child->t_attempt)
 		return;
 	snprintf(reason, sizeof(reason), "charon does not begin: %s", error);
+	/* swanctl --load-conns unloads what its files do not have: load it again */
+	gateway->loaded = false;
+	gateway->digest = 0;
 	failed(child, profile_of(child), reason);
 }
 

@@ -204,6 +204,7 @@ enum vpn_claim_kind {
 	VPN_CLAIM_SESSION,
 	VPN_CLAIM_PEER_SESSION,
 	VPN_CLAIM_L2TP_TUNNEL,
+	VPN_CLAIM_IPIP_DEVICE,
 	VPN_CLAIM_SA,
 	VPN_CLAIM_VPN_ID,
 };
@@ -221,6 +222,8 @@ static const char *const vpn_claim_words[] = {
 	[VPN_CLAIM_PEER_SESSION] = "has the same remote and peer-session-id: give one another",
 	[VPN_CLAIM_L2TP_TUNNEL] =
 		"has the same tunnel-id and other ends: give one another tunnel-id, or both the same local, remote and peer-tunnel-id",
+	[VPN_CLAIM_IPIP_DEVICE] =
+		"has the same endpoints, and the kernel gives the packets of both to one of them: ipip-distinct with 'no ipsec' and mpls-in-ip need a pair of addresses each",
 	[VPN_CLAIM_SA] =
 		"shares one SA with it, being of the same kind between the same endpoints: give both the same ipsec-profile and identities",
 	[VPN_CLAIM_VPN_ID] = "has the same vpn-id in another VRF: a vpn-id names one VRF",
@@ -238,7 +241,7 @@ struct vpn_claims {
 	size_t count;
 };
 
-#define VPN_CLAIMS_EACH 4 /* claims of a link at most */
+#define VPN_CLAIMS_EACH 5 /* claims of a link at most: vpn-id, SA, and three of its kind */
 
 /* Adds a claim; the text is moved. */
 static struct vpn_claim *vpn_claim(struct vpn_claims *claims, enum vpn_claim_kind kind,
@@ -296,12 +299,23 @@ static void vpn_claim_l2tp(struct vpn_claims *claims, struct vpn_tunnel_config *
 	claim->terms = vpn_claim_ends(tunnel, "peer-tunnel-id", l2tp->peer_tunnel_id);
 }
 
+/* The kernel looks for a tunnel device by addresses first, and drops what is not of its protocol. */
+static void vpn_claim_ipip_device(struct vpn_claims *claims, struct vpn_tunnel_config *tunnel)
+{
+	struct vpn_claim *claim = vpn_claim(claims, VPN_CLAIM_IPIP_DEVICE, tunnel,
+					    vpn_claim_ends(tunnel, "device", 0));
+
+	claim->terms = vpn_text("%s", vpn_encap_str(tunnel->encap));
+}
+
 /* What tells it from other links of its kind. */
 static void vpn_claim_context(struct vpn_claims *claims, struct vpn_tunnel_config *tunnel)
 {
 	switch (tunnel->encap) {
 	case VPN_ENCAP_IPIP_DISTINCT:
 		vpn_claim(claims, VPN_CLAIM_PAIR, tunnel, vpn_claim_ends(tunnel, "ipip", 4));
+		if (tunnel->no_ipsec)
+			vpn_claim_ipip_device(claims, tunnel);
 		break;
 	case VPN_ENCAP_GRE:
 		vpn_claim(claims, VPN_CLAIM_KEY, tunnel,
@@ -314,6 +328,7 @@ static void vpn_claim_context(struct vpn_claims *claims, struct vpn_tunnel_confi
 		if (tunnel->remote_label)
 			vpn_claim(claims, VPN_CLAIM_REMOTE_LABEL, tunnel,
 				  vpn_claim_ends(tunnel, "label", tunnel->remote_label));
+		vpn_claim_ipip_device(claims, tunnel);
 		break;
 	case VPN_ENCAP_L2TP:
 		vpn_claim_l2tp(claims, tunnel);

@@ -124,6 +124,7 @@ void vpn_tunnel_clear(struct vpn_tunnel *tunnel)
 	zlog_notice("tunnel-link %s: cleared", tunnel->name);
 	vpn_alarm_clear(vpn_tunnel_alarm(tunnel));
 	tunnel->retry_at = 0;
+	tunnel->learned[0] = '\0';
 	if (tunnel->child)
 		vpn_child_clear(tunnel->child);
 	vpn_apply_schedule();

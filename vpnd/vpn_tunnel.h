@@ -27,6 +27,8 @@
 /* XFRM if_ids of links: this and a number.  See vpn_ifname.h for the others. */
 #define VPN_IF_ID_LINK 0x30000000u
 
+#define VPN_PROTOCOL_SIZE 16 /* a routing protocol's name, as zebra says it */
+
 PREDECL_RBTREE_UNIQ(vpn_tunnels);
 
 struct vpn_tunnel {
@@ -47,6 +49,7 @@ struct vpn_tunnel {
 	unsigned int path_mtu;	 /* octets, of the underlay; 0: no route */
 	unsigned int mtu;	 /* octets, of an inner packet, as set on the device */
 
+	char learned[VPN_PROTOCOL_SIZE]; /* on traffic: the protocol that learned a route over it */
 	char failed[VPN_REASON_SIZE]; /* the kernel's words about the device */
 	time_t retry_at;	      /* monotonic s; of a failed step */
 	bool usable;  /* nothing of its configuration, its VRF or the kernel is missing */

@@ -134,6 +134,56 @@ static void route_changed(struct vrf *vrf, struct prefix *match, struct zapi_rou
 	vpn_tunnels_mtu_refresh(&addr);
 }
 
+/* --- routes that are learned --------------------------------------------------------------- */
+
+/* Whose packets never end, by the version of IP in which they install routes. */
+static const struct {
+	int type;
+	bool ipv4, ipv6;
+} protocols[] = {
+	{ ZEBRA_ROUTE_RIP, true, false },   { ZEBRA_ROUTE_RIPNG, false, true },
+	{ ZEBRA_ROUTE_OSPF, true, false },  { ZEBRA_ROUTE_OSPF6, false, true },
+	{ ZEBRA_ROUTE_ISIS, true, true },   { ZEBRA_ROUTE_BGP, true, true },
+	{ ZEBRA_ROUTE_EIGRP, true, false }, { ZEBRA_ROUTE_BABEL, true, true },
+};
+
+/* What zebra was asked for it forgets when it restarts: then this is said again. */
+static void watch(vrf_id_t vrf_id, bool again)
+{
+	for (size_t i = 0; i < array_size(protocols); i++)
+		for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++) {
+			if (!(afi == AFI_IP ? protocols[i].ipv4 : protocols[i].ipv6))
+				continue;
+			if (again && vrf_bitmap_check(&zclient->redist[afi][protocols[i].type], vrf_id))
+				zebra_redistribute_send(ZEBRA_REDISTRIBUTE_ADD, zclient, afi,
+							protocols[i].type, 0, vrf_id);
+			else if (!again)
+				zclient_redistribute(ZEBRA_REDISTRIBUTE_ADD, zclient, afi,
+						     protocols[i].type, 0, vrf_id);
+		}
+}
+
+void vpn_zebra_watch_routes(const char *vrf_name)
+{
+	struct vrf *vrf = vrf_lookup_by_name(vrf_name);
+
+	if (vpn_zebra_connected() && vrf && vrf_is_enabled(vrf))
+		watch(vrf->vrf_id, false);
+}
+
+static int route_learned(ZAPI_CALLBACK_ARGS)
+{
+	struct zapi_route route;
+
+	if (zapi_route_decode(zclient->ibuf, &route) < 0)
+		return -1;
+	for (uint16_t i = 0; i < route.nexthop_num; i++)
+		if (route.nexthops[i].ifindex)
+			vpn_tunnels_route_learned(route.nexthops[i].ifindex,
+						  zebra_route_string(route.type));
+	return 0;
+}
+
 /* --- opaque messages ----------------------------------------------------------------------- */
 
 static int opaque_received(ZAPI_CALLBACK_ARGS)
@@ -189,6 +239,7 @@ static void connected(struct zclient *client)
 {
 	struct vpn_gateway *gateway;
 	struct vpn_peer *peer;
+	struct vrf *vrf;
 
 	zclient_send_reg_requests(client, VRF_DEFAULT);
 	zclient_register_opaque(client, VPN_OPAQUE_TO_VPND);
@@ -198,12 +249,16 @@ static void connected(struct zclient *client)
 	frr_each (vpn_gateways, &vpn_gateways, gateway)
 		if (!IS_IPADDR_NONE(&gateway->remote))
 			vpn_zebra_track(&gateway->remote, true);
+	RB_FOREACH (vrf, vrf_id_head, &vrfs_by_id)
+		if (vrf_is_enabled(vrf))
+			watch(vrf->vrf_id, true);
 	vpn_bgp_connected();
 }
 
 static zclient_handler *const handlers[] = {
 	[ZEBRA_INTERFACE_ADDRESS_ADD] = address_added,
 	[ZEBRA_INTERFACE_ADDRESS_DELETE] = address_deleted,
+	[ZEBRA_REDISTRIBUTE_ROUTE_ADD] = route_learned,
 	[ZEBRA_OPAQUE_MESSAGE] = opaque_received,
 	[ZEBRA_OPAQUE_NOTIFY] = opaque_notified,
 };

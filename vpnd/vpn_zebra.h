@@ -25,6 +25,12 @@ bool vpn_zebra_interface_ready(ifindex_t ifindex, const char *vrf);
 /* Have changes of the route to this peer reported to vpn_peer_route_changed, or no more. */
 void vpn_zebra_track(const struct ipaddr *addr, bool track);
 
+/*
+ * Have the routes that routing protocols install in this VRF reported to
+ * vpn_tunnels_route_learned.  Saying it twice costs nothing.
+ */
+void vpn_zebra_watch_routes(const char *vrf);
+
 /* Queues a record for bgpd; what is queued goes out with vpn_zebra_flush. */
 void vpn_zebra_tell(const struct vpn_opaque *record);
 void vpn_zebra_flush(void);

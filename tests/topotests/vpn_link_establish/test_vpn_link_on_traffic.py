@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Traffic-driven links and routing protocols exclude each other: who runs OSPF or BGP over such a link is told, and the
+link is down until one of the two is gone.
+
+     red 10.1.0.1 ── r1 ═══ lazy, 10.11.0.0/30, on traffic ═══ r2 ── 10.2.0.1 red
+
+mgmtd has no configuration of OSPF and BGP to refuse (of RIP it has: vpn_link_config), so vpnd goes by what they learn.
+"""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
+# pylint: disable=C0413
+import vpnlink
+import vpntopo as vpn
+from lib.topogen import get_topogen
+
+pytestmark = [pytest.mark.bgpd, pytest.mark.ospfd, pytest.mark.vpnd]
+
+
+def configured(name):
+    return (
+        vpnlink.head(name)
+        + vpnlink.link(name, "lazy", "red", "ipsec-tunnel", "address 10.11.0.{}/30".format(name[1:]), "establish on-traffic")
+        + "exit\nvrf red\n ip route {} 10.11.0.{}\nexit-vrf\n".format(vpnlink.NETWORK[vpnlink.other(name)], 3 - int(name[1:]))
+    )
+
+
+def setup_module(module):
+    vpnlink.start(module.__name__, configured, daemons=("zebra", "bgpd", "ospfd", "vpnd"))
+
+
+def teardown_module(_module):
+    get_topogen().stop_topology()
+
+
+def both(*commands):
+    for name in ("r1", "r2"):
+        lines = [command.format(mine=name[1:], its=3 - int(name[1:]), behind=vpnlink.BEHIND[name]) for command in commands]
+        vpn.vtysh(vpnlink.gear(name), *lines)
+
+
+def wait_for_traffic():
+    for name in ("r1", "r2"):
+        vpn.wait_for(
+            name + ": lazy waits for traffic",
+            lambda n=name: ("waiting for traffic" in vpnlink.state(n, "lazy").get("reason", "") and vpnlink.device_up(n, "lazy"))
+            or vpn._fail(vpnlink.state(n, "lazy")),
+        )
+
+
+def test_static_routes_go_with_it():
+    "Nothing of what follows is said to a link that only static routes use."
+    wait_for_traffic()
+    vpn.wait_ping(vpnlink.gear("r1"), "10.2.0.1", "-I red")
+    vpnlink.wait_up("lazy")
+    assert vpn.ping(vpnlink.gear("r1"), "10.2.0.1", 10, options="-I red") == (10, 10)
+
+
+PROTOCOLS = {
+    "ospf": (
+        ("configure terminal", "router ospf vrf red", "network 10.0.0.0/8 area 0"),
+        ("configure terminal", "no router ospf vrf red"),
+    ),
+    "bgp": (
+        (
+            "configure terminal",
+            "router bgp 65000 vrf red",
+            "bgp router-id {behind}",
+            "neighbor 10.11.0.{its} remote-as internal",
+            "neighbor 10.11.0.{its} timers connect 1",
+            "address-family ipv4 unicast",
+            "network 10.{mine}.5.0/24",
+        ),
+        ("configure terminal", "no router bgp 65000 vrf red"),
+    ),
+}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_protocol_over_it(protocol):
+    "The first route that it learns takes the link down, at each end that is on-traffic, with words; without it, and cleared, the link works again."
+    for name in ("r1", "r2"):
+        vpnlink.gear(name).net.cmd_raises("ip address replace 10.{}.5.1/24 dev red0".format(name[1:]))
+    use, leave = PROTOCOLS[protocol]
+    both(*use)
+
+    def refused():
+        said = {name: vpnlink.state(name, "lazy").get("reason", "") for name in ("r1", "r2")}
+        found = [name for name, reason in said.items() if reason.startswith(protocol + " learned a route over it")]
+        return found or vpn._fail(said)
+
+    (first, *_) = vpn.wait_for("an end refuses", refused, timeout=90)
+    state = vpnlink.state(first, "lazy")
+    assert state["state"] == "down" and "establish permanent" in state["reason"] and "clear vpn tunnel-link lazy" in state["reason"]
+    vpn.wait_for(first + ": the device is gone", lambda: "lazy" not in vpnlink.gear(first).net.cmd_raises("ip -br link"))
+    both(*leave)
+    both("clear vpn tunnel-link lazy")
+    for name in ("r1", "r2"):  # what was on its way may have brought it up
+        vpn.wait_for(
+            name + ": lazy waits for traffic, or is up",
+            lambda n=name: vpnlink.device_up(n, "lazy") and "learned" not in vpnlink.state(n, "lazy").get("reason", ""),
+        )
+    vpn.wait_ping(vpnlink.gear("r1"), "10.2.0.1", "-I red")
+
+
+def test_permanent_link_goes_with_it():
+    "What the words say to do: the same link, permanent, carries OSPF."
+    both("configure terminal", "vpn", "tunnel-link lazy vrf red", "establish permanent")
+    both("configure terminal", "router ospf vrf red", "network 10.0.0.0/8 area 0")
+    vpnlink.wait_up("lazy")
+    vpnlink.wait_full("lazy", "red")
+    for name in ("r1", "r2"):
+        assert vpnlink.state(name, "lazy")["state"] == "up"
