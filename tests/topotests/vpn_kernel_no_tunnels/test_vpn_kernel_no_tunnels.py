@@ -31,7 +31,7 @@ vpn
 """
 LINK = """ tunnel-link {name} vrf default
   local 192.0.2.1
-  remote 192.0.2.2
+  remote 192.0.2.{remote}
   encapsulation {encapsulation}
   no ipsec
   address 172.16.{n}.1/32
@@ -50,7 +50,7 @@ def setup_module(module):
     with open(path, "w", encoding="ascii") as config:
         config.write(HEAD)
         for n, (name, (encapsulation, _)) in enumerate(LINKS.items()):
-            config.write(LINK.format(name=name, encapsulation=encapsulation, n=n))
+            config.write(LINK.format(name=name, encapsulation=encapsulation, n=n, remote=n + 2))
         config.write("exit\n")
     vpn.start_pe(tgen, "r1", daemons=("zebra", "vpnd"), config=path, charon=False)
 

@@ -310,6 +310,15 @@ APART = [
         "same tunnel-id and other ends",
     ),
     (("remote 10.0.0.3", "encapsulation ipip-distinct"), "a pair of addresses for each link"),
+    # the kernel's carrier of mpls-in-ip takes the packets of ipip-distinct without IPsec, too
+    (
+        ("remote 10.0.0.3", "encapsulation mpls-in-ip label 30 remote-label 31"),
+        "tunnel-link distinct has the same endpoints, and the kernel gives the packets of both to one of them",
+    ),
+    (
+        ("local 2001:db8::1", "remote 2001:db8::2", "no ipsec", "encapsulation ipip-distinct"),
+        "tunnel-link mpls_6 has the same endpoints, and the kernel gives the packets of both to one of them",
+    ),
     (
         ("local 2001:db8::1", "remote 2001:db8::2", "encapsulation mpls-in-ip label 16 remote-label 17"),
         "same endpoints and label",
