@@ -15,7 +15,8 @@ FNR == NR {
 	next
 }
 
-/^[^ \t:=]+\/[^ \t:=]+\.(lo|\$\(OBJEXT\)):.*am__dirstamp/ {
+# automake breaks the line of a long name
+/^[^ \t:=]+\/[^ \t:=]+\.(lo|\$\(OBJEXT\)):(.*am__dirstamp| +\\$)/ {
 	object = target = substr($0, 1, index($0, ":") - 1)
 	sub(/\.(lo|\$\(OBJEXT\))$/, "", target)
 	folder = name = target
