@@ -107,7 +107,11 @@ def measured(what, action):
     prober = Prober()
     start = time.monotonic()
     action()
-    prober.wait(what)
+    try:
+        prober.wait(what)
+    except AssertionError as error:
+        log = sites.gear(NEW).net.cmd_raises("ip route show vrf red; ip -d link show type xfrm; tail -n 60 /tmp/gearlogdir/charon.log")
+        raise AssertionError("{}\n{}".format(error, log)) from error
     return {name: when - start for name, when in prober.first.items()}
 
 
@@ -194,8 +198,8 @@ def ship():
         sites.add("red", name)
     sites.vpnctl("ce", "add", NEW, "--address", sites.address(NEW))
     for name in PEERS + (NEW,):
-        sites.preconfigure(name, "--key-pair")
-        sites.start_ce(name)
+        sites.preconfigure(name)
+        sites.start_ce(name, push=True)
     sites.Server()
     sites.wait_provisioned(*PEERS)
     sites.wait_reach("red", *PEERS)

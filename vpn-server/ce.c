@@ -116,8 +116,9 @@ static bool check(struct db *db, struct ce *ce)
 		db_fail(db, "CE %s: %s", ce->name, error);
 	else
 		snprintf(ce->address, sizeof(ce->address), "%s", address);
-	if (strcmp(ce->mode, "push") && strcmp(ce->mode, "pull"))
-		db_fail(db, "CE %s: mode \"%s\", it may be: push, pull", ce->name, ce->mode);
+	if (strcmp(ce->mode, "push") && strcmp(ce->mode, "pull") && strcmp(ce->mode, "notify"))
+		db_fail(db, "CE %s: mode \"%s\", it may be: push, pull, notify", ce->name,
+			ce->mode);
 	if (strcmp(ce->transport, "tls") && strcmp(ce->transport, "ssh"))
 		db_fail(db, "CE %s: transport \"%s\", it may be: tls, ssh", ce->name, ce->transport);
 	if (ce->port < 0 || ce->port > 65535)

@@ -410,13 +410,30 @@ static void edit_entry(enum config_change change, const struct config_entry *ent
 	add(&edit->vpn, ">");
 }
 
+static void edit_version(struct text *out, int64_t version)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)version);
+	add(out, "<customer-edge>");
+	add_leaf(out, "provisioned-version", number);
+	add(out, "</customer-edge>");
+}
+
 char *config_edit(const struct config *old, const struct config *new)
+{
+	return config_edit_version(old, new, -1);
+}
+
+char *config_edit_version(const struct config *old, const struct config *new, int64_t version)
 {
 	struct edit edit = { 0 };
 	struct text all = { 0 };
 
-	if (!config_diff(old, new, edit_entry, &edit))
+	if (!config_diff(old, new, edit_entry, &edit) && version < 0)
 		return NULL;
+	if (version >= 0)
+		edit_version(&edit.vpn, version);
 	if (edit.vpn.at) {
 		add(&all, "<vpn xmlns=\"" VPND_NS "\" xmlns:nc=\"" NETCONF_NS "\">");
 		add_octets(&all, edit.vpn.at, edit.vpn.used);

@@ -55,6 +55,7 @@ static const struct option long_options[] = {
 	{ "forget", no_argument, NULL, 0 },
 	{ "config", no_argument, NULL, 0 },
 	{ "server", required_argument, NULL, 0 },
+	{ "provider-interface", required_argument, NULL, 0 },
 	{ "output", required_argument, NULL, 0 },
 	{ "csr", required_argument, NULL, 0 },
 	{ "key-pair", no_argument, NULL, 0 },

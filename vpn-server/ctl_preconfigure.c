@@ -30,6 +30,9 @@ static void lines_of(const struct ctl *ctl, const struct ce *ce, char *lines, si
 				       "  address %s\n",
 				       ce->name, ce->name, ce->address);
 
+	if (ctl->option("provider-interface"))
+		used += (size_t)snprintf(lines + used, size - used, "  provider-interface %.15s\n",
+					 ctl->option("provider-interface"));
 	for (const char *const *s = ctl->list("server")->value; *s && used < size; s++)
 		used += (size_t)snprintf(lines + used, size - used, "  server %s\n", *s);
 	if (used < size)

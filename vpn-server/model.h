@@ -42,7 +42,7 @@ struct ce {
 	int64_t id;
 	char name[NAME_SIZE];
 	char address[PREFIX_TEXT];
-	char mode[WORD_SIZE];	   /* push, pull */
+	char mode[WORD_SIZE];	   /* push, pull, notify */
 	char transport[WORD_SIZE]; /* tls, ssh */
 	char host[256];		   /* "": the address */
 	int64_t port;		   /* 0: the transport's own */

@@ -136,14 +136,21 @@ void plan_clear(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
-/* The CE's record is this plan's, and the CE is free again. */
-static void record_ce(struct db *db, const struct plan *plan, const char *owner)
+int64_t plan_version(const struct plan *plan)
 {
-	int64_t version = plan->ce.version, now = now_seconds();
+	int64_t version = plan->ce.version;
 
 	for (size_t i = 0; i < plan->task_count; i++)
 		if (plan->tasks[i].version > version)
 			version = plan->tasks[i].version;
+	return version;
+}
+
+/* The CE's record is this plan's, and the CE is free again. */
+static void record_ce(struct db *db, const struct plan *plan, const char *owner)
+{
+	int64_t version = plan_version(plan), now = now_seconds();
+
 	db_exec(db,
 		"UPDATE ce SET synced = 1, version = $1, provisioned_at = $2, failures = 0, "
 		"next_attempt = 0, error = '', owner = '', owned_until = 0 "

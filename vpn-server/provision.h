@@ -32,6 +32,8 @@ struct plan {
 /* Of a CE that is owned by the caller.  False: db_error(). */
 bool plan_make(struct db *db, int64_t ce, struct plan *plan);
 void plan_clear(struct plan *plan);
+/* The version of the database that the CE has when the plan was carried out. */
+int64_t plan_version(const struct plan *plan);
 
 /*
  * It was carried out: recorded, unless the ownership was lost meanwhile (false,

@@ -7,6 +7,7 @@
  *	serverd_tls.c		its TLS
  *	serverd_push.c		one plan, carried out
  *	serverd_listen.c	CEs that call home
+ *	serverd_knock.c		CEs that are told to
  */
 #ifndef VPN_SERVER_SERVERD_H
 #define VPN_SERVER_SERVERD_H
@@ -70,6 +71,8 @@ void session_close(struct nc_session *session);
 bool session_lock(struct nc_session *session, char *error, size_t size);
 void session_unlock(struct nc_session *session);
 bool session_edit(struct nc_session *session, const char *config, char *error, size_t size);
+/* The version that a customer edge has been told; -1: it is none, or cannot be asked. */
+int64_t session_version(struct nc_session *session);
 bool session_validate(struct nc_session *session, char *error, size_t size);
 bool session_commit(struct nc_session *session, char *error, size_t size);
 void session_discard(struct nc_session *session);
@@ -85,6 +88,9 @@ void push_ce(struct db *db, struct tls *tls, const struct identity *identity, in
 	     const char *owner);
 
 /* ---- call home */
+
+/* Tells the CE of this address to come; whether it does is not known. */
+void knock(const char *address);
 
 struct listener {
 	const char *where; /* path or connection string of the database */

@@ -273,6 +273,19 @@ static void wait_for_change(struct db *db)
 	}
 }
 
+/* Those who come when they are called. */
+static void notify_all(struct db *db)
+{
+	char address[PREFIX_TEXT];
+
+	while (!stopping && task_notify(db, address))
+		knock(address);
+	if (db_failed(db)) {
+		serverd_log("%s", db_error(db));
+		db_clear(db);
+	}
+}
+
 static void loop(struct db *db)
 {
 	while (!stopping) {
@@ -288,6 +301,7 @@ static void loop(struct db *db)
 		}
 		if (!rotation_advance(db))
 			serverd_log("%s", db_error(db));
+		notify_all(db);
 		look_again();
 		wait_for_change(db);
 	}

@@ -31,6 +31,14 @@ static bool edit(struct nc_session *session, const char *text, char *error, size
 	       session_commit(session, error, size);
 }
 
+/* A customer edge is told the version, too, unless it has it; another CE has no place for it. */
+static int64_t version_to_tell(struct nc_session *session, const struct plan *plan)
+{
+	int64_t has = session_version(session), version = plan_version(plan);
+
+	return has < 0 || has == version ? -1 : version;
+}
+
 static bool carry_out(struct nc_session *session, struct plan *plan, char *error, size_t size)
 {
 	bool fine = true;
@@ -40,7 +48,8 @@ static bool carry_out(struct nc_session *session, struct plan *plan, char *error
 		return false;
 	if (plan->whole)
 		fine = read_old(session, plan, error, size);
-	text = fine ? config_edit(&plan->old, &plan->new) : NULL;
+	text = fine ? config_edit_version(&plan->old, &plan->new, version_to_tell(session, plan))
+		    : NULL;
 	if (text) {
 		fine = edit(session, text, error, size);
 		if (!fine)

@@ -41,6 +41,10 @@
 	"<vpn xmlns=\"http://frrouting.org/yang/vpnd\"><ipsec-profile/><tunnel-link/></vpn>"       \
 	"<routing xmlns=\"http://frrouting.org/yang/routing\"/>"
 
+#define EDGE_FILTER                                                                                \
+	"<vpn xmlns=\"http://frrouting.org/yang/vpnd\"><customer-edge><identity/>"                 \
+	"<provisioned-version/></customer-edge></vpn>"
+
 static void library_says(const struct nc_session *session, NC_VERB_LEVEL level, const char *message)
 {
 	(void)session;
@@ -456,6 +460,28 @@ static const struct lyd_node *data_children(const struct lyd_node *op)
 	if (data && data->schema && (data->schema->nodetype & LYD_NODE_ANY))
 		return any->value_type == LYD_ANYDATA_DATATREE ? any->value.tree : NULL;
 	return data ? lyd_child(data) : NULL;
+}
+
+int64_t session_version(struct nc_session *session)
+{
+	const struct lyd_node *vpn, *edge = NULL;
+	struct lyd_node *op = NULL;
+	int64_t version = -1;
+	char error[200];
+
+	if (!call(session,
+		  nc_rpc_getconfig(NC_DATASTORE_RUNNING, EDGE_FILTER, NC_WD_UNKNOWN,
+				   NC_PARAMTYPE_CONST),
+		  &op, error, sizeof(error)))
+		return -1;
+	LY_LIST_FOR (data_children(op), vpn)
+		if (!strcmp(LYD_NAME(vpn), "vpn"))
+			edge = child_named(vpn, "customer-edge");
+	/* one that has no identity is configured by somebody who does not want to be told */
+	if (edge && *value_of(edge, "identity"))
+		version = strtoll(value_of(edge, "provisioned-version"), NULL, 10);
+	lyd_free_tree(op);
+	return version;
 }
 
 struct json_object *session_running(struct nc_session *session, char *error, size_t size)

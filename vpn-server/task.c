@@ -7,12 +7,19 @@
  */
 #include "vpn-server/task.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-/* Phase 1 of w waits: the other end has not been told. $2: since when patience is over. */
+/*
+ * Phase 1 of w waits: the other end has not been told. $2: since when patience is over.
+ * Nobody waits for one in mode pull to learn of a new site: it asks when that site knocks. Nor
+ * is one in mode pull sent away that has come to learn of its peers: it will not be back soon.
+ */
 #define BLOCKED                                                                                    \
-	"w.phase = 1 AND w.created > $2 AND EXISTS (SELECT 1 FROM task u WHERE u.site = w.peer "   \
-	"AND u.peer = w.site AND u.phase = 0)"
+	"w.phase = 1 AND w.created > $2 AND EXISTS (SELECT 1 FROM task u JOIN ce d ON d.id = u.ce " \
+	"JOIN ce e ON e.id = w.ce WHERE u.site = w.peer AND u.peer = w.site AND u.phase = 0 AND "  \
+	"((d.mode <> 'pull' AND e.mode <> 'pull') OR "                                             \
+	"NOT EXISTS (SELECT 1 FROM site s WHERE s.id = w.site)))"
 
 /* … and will soon be: it is one that we push to, and it answered last time. */
 #define BLOCKED_BY_LIVE                                                                             \
@@ -62,6 +69,36 @@ size_t task_ready(struct db *db, int64_t *ids, size_t most)
 		ids[count++] = db_int(rows, 0);
 	db_end(rows);
 	return count;
+}
+
+/* The older a task is, the rarer: at first every NOTIFY_FIRST seconds. */
+static int64_t notify_wait(int64_t now, int64_t since)
+{
+	int64_t wait = (now - since) / 2;
+
+	return wait < NOTIFY_FIRST ? NOTIFY_FIRST : wait > NOTIFY_MOST ? NOTIFY_MOST : wait;
+}
+
+bool task_notify(struct db *db, char address[PREFIX_TEXT])
+{
+	struct db_rows *rows;
+	int64_t now = now_seconds(), ce = 0, since = 0;
+
+	rows = db_query(db,
+			"SELECT c.id, c.address, min(w.created) FROM ce c JOIN task w ON w.ce = c.id "
+			"WHERE c.revoked = 0 AND c.mode = 'notify' AND c.next_attempt <= $1 "
+			"AND c.owned_until <= $1 AND NOT (" BLOCKED ") "
+			"GROUP BY c.id, c.address ORDER BY c.id LIMIT 1",
+			"ii", now, now - TASK_PATIENCE);
+	if (db_next(rows)) {
+		ce = db_int(rows, 0);
+		snprintf(address, PREFIX_TEXT, "%s", db_text(rows, 1));
+		since = db_int(rows, 2);
+	}
+	db_end(rows);
+	/* another server may have been faster; that is no end of the search */
+	return ce && db_exec(db, "UPDATE ce SET next_attempt = $1 WHERE id = $2 AND next_attempt <= $3",
+			     "iii", now + notify_wait(now, since), ce, now);
 }
 
 bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease)
@@ -119,7 +156,7 @@ int64_t task_next(struct db *db, int64_t most)
 
 	when = db_number(db, until,
 			 "SELECT min(CASE WHEN c.next_attempt > c.owned_until THEN c.next_attempt "
-			 "ELSE c.owned_until END) FROM ce c WHERE c.mode = 'push' AND c.revoked = 0 "
+			 "ELSE c.owned_until END) FROM ce c WHERE c.mode <> 'pull' AND c.revoked = 0 "
 			 "AND (c.next_attempt > $1 OR c.owned_until > $1) "
 			 "AND EXISTS (SELECT 1 FROM task t WHERE t.ce = c.id)",
 			 "i", now);

@@ -19,6 +19,8 @@
 #include "vpn-server/model.h"
 
 #define TASK_PATIENCE 600 /* seconds */
+#define NOTIFY_FIRST  5   /* seconds until a CE that was told to come is told again */
+#define NOTIFY_MOST   300
 
 /* The number of the change that this transaction makes. */
 int64_t task_version(struct db *db);
@@ -36,6 +38,12 @@ int64_t task_claim(struct db *db, const char *owner, int lease);
 /* Ids of CEs that could be claimed, at most most of them; the count. */
 size_t task_ready(struct db *db, int64_t *ids, size_t most);
 bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease);
+
+/*
+ * The address of one CE in mode notify that is to be told to come, now; it is not named again for a while.
+ * False: there is none, or the database failed.
+ */
+bool task_notify(struct db *db, char address[PREFIX_TEXT]);
 
 struct task {
 	int64_t site, peer, version;

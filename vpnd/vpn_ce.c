@@ -4,8 +4,9 @@
  *
  * A call is asked for when the configuration or our address has changed, at the
  * start, and when a peer knocks that we do not know: most likely a new site,
- * which the server has told before us.  Such knocks are anybody's to make, so
- * they count once in KNOCK_S.  Calls at intervals and again after failures are
+ * which the server has told before us, or the server itself, which says that it
+ * has something to tell (mode notify).  Such knocks are anybody's to make, so
+ * after KNOCKS of them they count once in KNOCK_S.  Calls at intervals and again after failures are
  * netconfd's own.
  *
  * Time since the last contact is the wall clock's, as it has to outlive a
@@ -25,7 +26,9 @@
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_save.h"
 
-#define KNOCK_S	  30  /* between two calls because of unknown peers */
+#define KNOCK_S	  30  /* between two calls because of unknown peers, when there were … */
+#define KNOCK_GAP_S 3 /* … and always */
+#define KNOCKS	  8   /* … more of them than this lately */
 #define SESSION_S 180 /* without a word of netconfd, after which a session is none */
 #define ALARM	  "customer-edge"
 
@@ -33,7 +36,7 @@ struct vpn_ce vpn_ce;
 
 DEFINE_HOOK(vpn_ce_wanted, (const char *why), (why));
 
-static time_t knocked; /* monotonic s */
+static time_t knocked; /* monotonic s: all knocks that count, as if they came KNOCK_S apart */
 static time_t heard;   /* monotonic s, of netconfd */
 
 /* --- our address --------------------------------------------------------------------------- */
@@ -159,12 +162,15 @@ void vpn_ce_apply(void)
 
 void vpn_ce_knock(const struct ipaddr *peer)
 {
+	static time_t last = -KNOCK_GAP_S;
 	time_t now = monotime(NULL);
 	char why[VPN_REASON_SIZE];
 
-	if (!vpn_ce.config.present || (knocked && now - knocked < KNOCK_S))
+	if (!vpn_ce.config.present || now - last < KNOCK_GAP_S ||
+	    knocked > now + (KNOCKS - 1) * KNOCK_S)
 		return;
-	knocked = now;
+	last = now;
+	knocked = MAX(knocked, now) + KNOCK_S;
 	snprintfrr(why, sizeof(why), "%pIA wants to negotiate and is not known", peer);
 	zlog_info("customer-edge: %s: a server is asked", why);
 	hook_call(vpn_ce_wanted, why);

@@ -40,7 +40,7 @@ exit
 ip route 10.0.0.0/16 {gateway}
 ip route 203.0.113.1/32 blackhole
 """
-# as long as no CE reads it by itself: who may write, and where it listens
+# a CE in mode push that calls nobody, instead of what preconfigure says: who may write, and where it listens
 MANAGEMENT = """
 netconf
  tls certificate {folder}/certificate.pem key {folder}/key.pem ca {folder}/ca.pem
@@ -140,6 +140,11 @@ def add(vpn_name, name, *options):
     vpnctl("ce", "add", name, "--vpn", vpn_name, "--address", address(name), *static, *options)
 
 
+def provisioning(name):
+    "What the CE says of its server."
+    return vpn.show(gear(name), "show vpn provisioning")
+
+
 class Server(vpn.Background):
     "vpn-serverd, until it is ended or killed."
 
@@ -165,15 +170,18 @@ def wait_provisioned(*names, timeout=60):
 
 def preconfigure(name, *options):
     "What the provider does before a CE is shipped; the lines that it prints."
-    lines = vpnctl("ce", "preconfigure", name, "--server", SERVER, "--output", "{}/{}".format(FOLDER, name), *options)
+    lines = vpnctl(
+        "ce", "preconfigure", name, "--server", SERVER, "--provider-interface", name + "-eth0", "--key-pair",
+        "--output", "{}/{}".format(FOLDER, name), *options
+    )
     gear(name).net.cmd_raises(
         "rm -rf {0} && cp -r {1}/{2} {0} && chown -R frr:frr {0}".format(CREDENTIALS, FOLDER, name)
     )
     return lines
 
 
-def start_ce(name, more=""):
-    "The CE's first start: interfaces and VRFs of the customer's side, charon, FRR. more: further lines."
+def start_ce(name, push=False):
+    "The CE's first start: interfaces and VRFs of the customer's side, charon, FRR; what preconfigure wrote, unless push."
     router = gear(name)
     text = BASE.format(name=name, address=address(name), gateway="10.0.{}.1".format(NUMBERS[name]))
     for table, vrf in enumerate(vpns_of(name), 101):
@@ -182,13 +190,18 @@ def start_ce(name, more=""):
         router.net.cmd_raises("ip address add {}/16 dev {}0".format(behind(vrf, name), vrf))
         if vrf == "blue":
             text += OSPF.format(vrf=vrf, behind=behind(vrf, name))
-    text += MANAGEMENT.format(folder=CREDENTIALS, address=address(name))
+    if push:
+        text += MANAGEMENT.format(folder=CREDENTIALS, address=address(name))
+    else:
+        with open("{}/{}/frr.conf".format(FOLDER, name), encoding="ascii") as file:
+            text += file.read()
     path = "{}/{}.conf".format(FOLDER, name)
     with open(path, "w", encoding="ascii") as file:
-        file.write(text + more)
+        file.write(text)
     daemons = ["zebra", "staticd", "vpnd", "netconfd"] + (["ospfd"] if "blue" in vpns_of(name) else [])
     vpn.start_pe(get_topogen(), name, daemons=daemons, config=path)
-    nctopo.wait_listening(router, 1)
+    if push:
+        nctopo.wait_listening(router, 1)
 
 
 def link(name, link_name):

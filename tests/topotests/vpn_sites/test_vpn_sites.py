@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Two customers' VPNs built from an empty database by vpnctl alone, and changed while they carry traffic.
+Two customers' VPNs built from an empty database by vpnctl alone, and changed while they carry traffic.  A CE has what
+"vpnctl ce preconfigure" says, filters what its provider sends, and calls its server: at its start, when the server tells it
+to (mode notify), and when somebody whom it does not know knocks.
 
      red:  paris, rome, oslo     static routes; hub and spoke, then full mesh
      blue: paris, turin, delft   OSPF over the links, full mesh
@@ -14,6 +16,7 @@ import vpnsites as sites
 import vpntopo as vpn
 from lib.topogen import get_topogen
 
+NOTIFY = ("--mode", "notify")
 pytestmark = [pytest.mark.netconfd, pytest.mark.ospfd, pytest.mark.vpnd]
 
 
@@ -29,18 +32,23 @@ def test_built_from_an_empty_database():
     "vpnctl describes two VPNs and their first four CEs; each CE is shipped; the server makes them VPNs."
     sites.vpnctl("vpn", "add", "red", "--vpn-id", "00a0c9:1", "--topology", "hub-and-spoke", "--prefix", "10.0.0.0/8")
     sites.vpnctl("vpn", "add", "blue", "--vpn-id", "00a0c9:2", "--topology", "full-mesh", "--routing", "dynamic")
-    sites.add("red", "paris", "--hub")
-    sites.add("red", "rome")
+    sites.add("red", "paris", "--hub", *NOTIFY)
+    sites.add("red", "rome", *NOTIFY)
     sites.add("blue", "paris", "--link-name", "paris-b")
-    sites.add("blue", "turin")
-    sites.add("blue", "delft")
+    sites.add("blue", "turin", *NOTIFY)
+    sites.add("blue", "delft", *NOTIFY)
     for name in ("paris", "rome", "turin", "delft"):
-        sites.preconfigure(name, "--key-pair")
+        sites.preconfigure(name)
         sites.start_ce(name)
     sites.Server()
     sites.wait_provisioned("paris", "rome", "turin", "delft")
     sites.wait_reach("red", "paris", "rome")
     sites.wait_reach("blue", "paris", "turin", "delft")
+    for name in ("paris", "rome", "turin", "delft"):
+        said = sites.provisioning(name)
+        assert said["identity"] == name and said["filtered"], said
+        assert said["version"] == sites.ce_status(name)["version"], (said, sites.ce_status(name))
+        assert vpn.ping(sites.gear("core"), sites.address(name), 3, wait=1)[1] == 0  # filtered
 
 
 def test_each_vpn_reaches_its_own_sites_only():
@@ -74,8 +82,8 @@ def test_a_site_joins_under_traffic():
     red = sites.Flow("red", "rome", "paris")
     blue = sites.Flow("blue", "turin", "delft")
     red.wait_packets(20)
-    sites.add("red", "oslo")
-    sites.preconfigure("oslo", "--key-pair")
+    sites.add("red", "oslo", *NOTIFY)
+    sites.preconfigure("oslo")
     sites.start_ce("oslo")
     sites.wait_provisioned("paris", "oslo")
     sites.wait_reach("red", "paris", "rome", "oslo")

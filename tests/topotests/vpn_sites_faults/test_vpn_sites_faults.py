@@ -95,8 +95,8 @@ def test_two_servers_on_one_database():
     sites.vpnctl("vpn", "add", "red", "--vpn-id", "00a0c9:1", "--topology", "full-mesh", "--dead-peer-detection", "10")
     for name in ("paris", "rome"):
         sites.add("red", name)
-        sites.preconfigure(name, "--key-pair")
-        sites.start_ce(name)
+        sites.preconfigure(name)
+        sites.start_ce(name, push=True)
     for name in PORTS:
         start_server(name)
     sites.wait_provisioned("paris", "rome")
@@ -134,12 +134,12 @@ def test_a_server_dies_in_the_middle_of_a_push():
     told = lambda: sites.gear("rome").net.cmd_raises("grep -o \"session [0-9]* of server-[ab] .*begins\" {} | tail -n 1".format(log))
     last = told()
     sites.add("red", "oslo")
-    sites.preconfigure("oslo", "--key-pair")
+    sites.preconfigure("oslo")
     vpn.wait_for("a server talks to rome", lambda: told() != last)
     killed = told().split()[3]
     servers[killed].end("KILL")
     os.kill(mgmtd, signal.SIGCONT)
-    sites.start_ce("oslo")
+    sites.start_ce("oslo", push=True)
     start_server(killed)
     sites.wait_provisioned(*NAMES, timeout=90)
     sites.wait_reach("red", *NAMES)
