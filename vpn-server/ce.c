@@ -117,8 +117,7 @@ static bool check(struct db *db, struct ce *ce)
 	else
 		snprintf(ce->address, sizeof(ce->address), "%s", address);
 	if (strcmp(ce->mode, "push") && strcmp(ce->mode, "pull") && strcmp(ce->mode, "notify"))
-		db_fail(db, "CE %s: mode \"%s\", it may be: push, pull, notify", ce->name,
-			ce->mode);
+		db_fail(db, "CE %s: mode \"%s\", it may be: push, pull, notify", ce->name, ce->mode);
 	if (strcmp(ce->transport, "tls") && strcmp(ce->transport, "ssh"))
 		db_fail(db, "CE %s: transport \"%s\", it may be: tls, ssh", ce->name, ce->transport);
 	if (ce->port < 0 || ce->port > 65535)

@@ -51,19 +51,19 @@ static void put_random(struct request *request, size_t count)
 static void compose(struct request *request)
 {
 	static const unsigned char rest_of_header[] = {
-		0, 0, 0, 0, 0, 0, 0, 0, /* responder's SPI */
-		33, 0x20, 34, 0x08,	/* next: SA; version 2.0; IKE_SA_INIT; initiator */
-		0, 0, 0, 0,		/* message ID */
-		0, 0, 0, 0,		/* length: below */
+		0,  0,	  0,  0,    0, 0, 0, 0, /* responder's SPI */
+		33, 0x20, 34, 0x08,		/* next: SA; version 2.0; IKE_SA_INIT; initiator */
+		0,  0,	  0,  0,		/* message ID */
+		0,  0,	  0,  0,		/* length: below */
 	};
 	static const unsigned char sa[] = {
-		34, 0, 0, 48,			 /* next: KE */
-		0, 0, 0, 44, 1, 1, 0, 4,	 /* one proposal, IKE, four transforms */
-		3, 0, 0, 12, 1, 0, 0, 12,	 /* encryption: AES-CBC */
-		0x80, 14, 1, 0,			 /* … with keys of 256 bits */
-		3, 0, 0, 8, 2, 0, 0, 5,		 /* PRF: HMAC-SHA2-256 */
-		3, 0, 0, 8, 3, 0, 0, 12,	 /* integrity: HMAC-SHA2-256-128 */
-		0, 0, 0, 8, 4, 0, 0, 31,	 /* key exchange: Curve25519 */
+		34,   0,  0, 48,	      /* next: KE */
+		0,    0,  0, 44, 1, 1, 0, 4,  /* one proposal, IKE, four transforms */
+		3,    0,  0, 12, 1, 0, 0, 12, /* encryption: AES-CBC */
+		0x80, 14, 1, 0,		      /* … with keys of 256 bits */
+		3,    0,  0, 8,	 2, 0, 0, 5,  /* PRF: HMAC-SHA2-256 */
+		3,    0,  0, 8,	 3, 0, 0, 12, /* integrity: HMAC-SHA2-256-128 */
+		0,    0,  0, 8,	 4, 0, 0, 31, /* key exchange: Curve25519 */
 	};
 	static const unsigned char ke[] = { 40, 0, 0, 8 + KE_OCTETS, 0, 31, 0, 0 };
 	static const unsigned char nonce[] = { 0, 0, 0, 4 + KE_OCTETS };
@@ -90,8 +90,8 @@ void knock(const char *address)
 	compose(&request);
 	if (!getaddrinfo(address, IKE_PORT, &hints, &to))
 		fd = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, request.octets, request.used, MSG_DONTWAIT, to->ai_addr,
-			     to->ai_addrlen) < 0)
+	if (fd < 0 ||
+	    sendto(fd, request.octets, request.used, MSG_DONTWAIT, to->ai_addr, to->ai_addrlen) < 0)
 		serverd_log("the CE of address %s cannot be told to come: %s", address,
 			    strerror(errno));
 	if (fd >= 0)

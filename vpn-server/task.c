@@ -15,10 +15,10 @@
  * Nobody waits for one in mode pull to learn of a new site: it asks when that site knocks. Nor
  * is one in mode pull sent away that has come to learn of its peers: it will not be back soon.
  */
-#define BLOCKED                                                                                    \
+#define BLOCKED                                                                                     \
 	"w.phase = 1 AND w.created > $2 AND EXISTS (SELECT 1 FROM task u JOIN ce d ON d.id = u.ce " \
-	"JOIN ce e ON e.id = w.ce WHERE u.site = w.peer AND u.peer = w.site AND u.phase = 0 AND "  \
-	"((d.mode <> 'pull' AND e.mode <> 'pull') OR "                                             \
+	"JOIN ce e ON e.id = w.ce WHERE u.site = w.peer AND u.peer = w.site AND u.phase = 0 AND "   \
+	"((d.mode <> 'pull' AND e.mode <> 'pull') OR "                                              \
 	"NOT EXISTS (SELECT 1 FROM site s WHERE s.id = w.site)))"
 
 /* … and will soon be: it is one that we push to, and it answered last time. */
@@ -97,8 +97,9 @@ bool task_notify(struct db *db, char address[PREFIX_TEXT])
 	}
 	db_end(rows);
 	/* another server may have been faster; that is no end of the search */
-	return ce && db_exec(db, "UPDATE ce SET next_attempt = $1 WHERE id = $2 AND next_attempt <= $3",
-			     "iii", now + notify_wait(now, since), ce, now);
+	return ce &&
+	       db_exec(db, "UPDATE ce SET next_attempt = $1 WHERE id = $2 AND next_attempt <= $3",
+		       "iii", now + notify_wait(now, since), ce, now);
 }
 
 bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease)

@@ -6,8 +6,8 @@
  * start, and when a peer knocks that we do not know: most likely a new site,
  * which the server has told before us, or the server itself, which says that it
  * has something to tell (mode notify).  Such knocks are anybody's to make, so
- * after KNOCKS of them they count once in KNOCK_S.  Calls at intervals and again after failures are
- * netconfd's own.
+ * after KNOCKS of them they count once in KNOCK_S.  Calls at intervals and again
+ * after failures are netconfd's own.
  *
  * Time since the last contact is the wall clock's, as it has to outlive a
  * reboot: a device that was switched off keeps no other.  A clock that jumps
@@ -26,11 +26,11 @@
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_save.h"
 
-#define KNOCK_S	  30  /* between two calls because of unknown peers, when there were … */
-#define KNOCK_GAP_S 3 /* … and always */
-#define KNOCKS	  8   /* … more of them than this lately */
-#define SESSION_S 180 /* without a word of netconfd, after which a session is none */
-#define ALARM	  "customer-edge"
+#define KNOCK_S	    30	/* between two calls because of unknown peers, when there were … */
+#define KNOCK_GAP_S 3	/* … and always */
+#define KNOCKS	    8	/* … more of them than this lately */
+#define SESSION_S   180 /* without a word of netconfd, after which a session is none */
+#define ALARM	    "customer-edge"
 
 struct vpn_ce vpn_ce;
 

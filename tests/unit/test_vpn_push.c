@@ -404,7 +404,8 @@ static void test_a_ce_calls_home(void **state)
 		assert_int_equal(write(go[i][1], "", 1), 1);
 		waitpid(pids[i], &status, 0);
 		assert_int_equal(status, 0);
-		for (int t = 0; t < 1500 && i == 0 && !strstr(ce_named("a").error, "calls from"); t++)
+		for (int t = 0; t < 1500 && i == 0 && !strstr(ce_named("a").error, "calls from");
+		     t++)
 			usleep(20000);
 		if (i == 0) {
 			assert_has(ce_named("a").error, "it calls from 127.0.0.8");
