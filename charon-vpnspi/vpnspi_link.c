@@ -113,11 +113,21 @@ static bool is_first(message_t *message)
 	}
 }
 
+static int64_t now_ms(void)
+{
+	timeval_t now;
+
+	time_monotonic(&now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_usec / 1000;
+}
+
 static void message_goes(ike_sa_t *ike_sa, message_t *message)
 {
 	struct vpnspi_talk *talk = vpnspi_talks_get(talks, ike_sa);
 	struct vpnspi_offer offer;
 
+	if (message->get_request(message))
+		talk->asked = now_ms();
 	if (is_first(message)) {
 		if (message->get_request(message) ? is_link(ike_sa) : talk->peer_is_ours)
 			vpnspi_offer_add_vendor_id(message);
@@ -262,6 +272,32 @@ static bool on_narrow(listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa, 
 	return TRUE;
 }
 
+/* ---- peers that do not answer */
+
+/* Of IKE_SAs that stand; one that is being made has nobody who relies on it. */
+static bool on_alert(listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list args)
+{
+	struct vpnspi_silent silent = { 0 };
+	enumerator_t *children;
+	child_sa_t *child_sa;
+
+	(void)this;
+	(void)args;
+	if ((alert != ALERT_RETRANSMIT_SEND && alert != ALERT_RETRANSMIT_SEND_CLEARED) || !ike_sa ||
+	    !is_link(ike_sa) || ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+		return TRUE;
+	if (alert == ALERT_RETRANSMIT_SEND)
+		silent.since = max(now_ms() - vpnspi_talks_get(talks, ike_sa)->asked, (int64_t)1);
+	snprintf(silent.conn, sizeof(silent.conn), "%s", ike_sa->get_name(ike_sa));
+	children = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (children->enumerate(children, &child_sa)) {
+		silent.id = child_sa->get_unique_id(child_sa);
+		vpnspi_socket_send(state->socket, VPNSPI_SILENT, 0, &silent, sizeof(silent));
+	}
+	children->destroy(children);
+	return TRUE;
+}
+
 /* ---- life of an IKE_SA */
 
 static bool on_state(listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t to)
@@ -281,6 +317,7 @@ static bool on_rekey(listener_t *this, ike_sa_t *old, ike_sa_t *new)
 }
 
 static listener_t listener = {
+	.alert = on_alert,
 	.message = on_message,
 	.authorize = on_authorize,
 	.narrow = on_narrow,

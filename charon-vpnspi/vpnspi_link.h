@@ -16,6 +16,9 @@
  *     is refused on every other connection of this charon as well, unless one was
  *     configured for just that by hand.
  *
+ *   - vpnd is told of peers that do not answer (VPNSPI_SILENT): charon gives one up
+ *     minutes later.
+ *
  * Limits: the IKE_SA's connection is chosen by addresses and identities.  Where
  * several fit, in IKEv2 one that has a child for the offer goes first
  * (vpnspi_link_prefer.h); in IKEv1 nothing is known of the offer at that time, so

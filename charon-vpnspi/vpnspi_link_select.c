@@ -6,6 +6,8 @@
  */
 #include "vpnspi_link_select.h"
 
+#include <stdarg.h>
+
 #include "vpnspi_addr.h"
 #include "vpnspi_choice.h"
 #include "vpnspi_link_check.h"
@@ -112,20 +114,94 @@ static void explain(ike_sa_t *ike_sa, const struct vpnspi_offer *offer, char *wh
 		 vpnspi_vpn_id_string(offer->vpn_id, id), other.child);
 }
 
+/* The child of a template's spoke: as the template's, with a name and an if_id of its own. */
+static child_cfg_t *spoke_config(child_cfg_t *config, const struct vpnspi_link *link)
+{
+	lifetime_cfg_t *lifetime = config->get_lifetime(config, FALSE);
+	child_cfg_create_t create = {
+		.if_id_in = link->if_id,
+		.if_id_out = link->if_id,
+		.mode = config->get_mode(config),
+		.lifetime = *lifetime,
+		.inactivity = config->get_inactivity(config),
+		.start_action = ACTION_NONE,
+		.dpd_action = config->get_dpd_action(config),
+		.close_action = config->get_close_action(config),
+		.hw_offload = config->get_hw_offload(config),
+		.copy_dscp = config->get_copy_dscp(config),
+	};
+	child_cfg_t *spoke;
+	linked_list_t *list;
+	proposal_t *proposal;
+	traffic_selector_t *ts;
+
+	free(lifetime);
+	create.lifetime.time.jitter = create.lifetime.time.rekey / 10; /* as vpnd's rand_time */
+	spoke = child_cfg_create((char *)link->child, &create);
+	list = config->get_proposals(config, FALSE);
+	while (list->remove_first(list, (void **)&proposal) == SUCCESS)
+		spoke->add_proposal(spoke, proposal);
+	list->destroy(list);
+	for (int local = 0; local <= 1; local++) {
+		list = config->get_traffic_selectors(config, local, NULL, NULL, FALSE);
+		while (list->remove_first(list, (void **)&ts) == SUCCESS)
+			spoke->add_traffic_selector(spoke, local, ts);
+		list->destroy(list);
+	}
+	return spoke;
+}
+
+/* snprintf with strongSwan's own conversions, which the compiler does not know. */
+static void put_words(char *buf, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(buf, size, format, args);
+	va_end(args);
+}
+
+/* The child for an offer to this template; NULL, and why, if there is no room. */
+static child_cfg_t *choose_spoke(ike_sa_t *ike_sa, child_cfg_t *config,
+				 const struct vpnspi_link *template, char *why, size_t size)
+{
+	struct vpnspi_link link;
+	char identity[1024]; /* what is longer than a spoke's may be is refused, cut off or not */
+
+	put_words(identity, sizeof(identity), "%Y", ike_sa->get_other_id(ike_sa));
+	if (!vpnspi_links_spoke(state->links, template, identity, &link, why, size))
+		return NULL;
+	return spoke_config(config, &link);
+}
+
+static child_cfg_t *take_chosen(struct fitting *fitting, ike_sa_t *ike_sa, int chosen, char *why,
+				size_t size)
+{
+	child_cfg_t *config = fitting->configs[chosen];
+	const struct vpnspi_link *link = &fitting->links[chosen];
+
+	return link->spokes ? choose_spoke(ike_sa, config, link, why, size)
+			    : config->get_ref(config);
+}
+
 static child_cfg_t *choose(struct fitting *fitting, ike_sa_t *ike_sa, const struct vpnspi_talk *talk)
 {
 	struct vpnspi_addr peer = vpnspi_addr_from_host(ike_sa->get_other_host(ike_sa));
-	char why[VPNSPI_TEXT_SIZE];
+	char why[VPNSPI_TEXT_SIZE] = "no memory";
+	child_cfg_t *config;
 	int chosen;
 
 	if (!fitting->count && fitting->shared && !talk->offer.has_vpn_id && !talk->offer.broken)
 		return fitting->shared->get_ref(fitting->shared);
 	chosen = vpnspi_choice(fitting->links, fitting->count, &talk->offer, talk->peer_is_ours,
 			       why, sizeof(why));
-	if (chosen >= 0)
-		return fitting->configs[chosen]->get_ref(fitting->configs[chosen]);
-	explain(ike_sa, &talk->offer, why, sizeof(why));
-	vpnspi_socket_link_alert(state->socket, ike_sa->get_name(ike_sa), "", &peer, why);
+	config = chosen >= 0 ? take_chosen(fitting, ike_sa, chosen, why, sizeof(why)) : NULL;
+	if (config)
+		return config;
+	if (chosen < 0)
+		explain(ike_sa, &talk->offer, why, sizeof(why));
+	vpnspi_socket_link_alert(state->socket, ike_sa->get_name(ike_sa),
+				 chosen < 0 ? "" : fitting->links[chosen].child, &peer, why);
 	return NULL;
 }
 

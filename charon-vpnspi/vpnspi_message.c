@@ -15,7 +15,7 @@
 
 static bool from_vpnd(unsigned int type)
 {
-	return type >= VPNSPI_CONFIG && type <= VPNSPI_LINK_DEL;
+	return type >= VPNSPI_CONFIG && type <= VPNSPI_SPOKE_DEL;
 }
 
 static const char *check_addr(const struct vpnspi_addr *addr)
@@ -67,7 +67,20 @@ static const char *check_link(const struct vpnspi_link *link)
 		return "a link has a VPN-ID or none";
 	if (link->signal > VPNSPI_SIGNAL_VENDOR_ID)
 		return "a link's signal is none that there is";
+	if (link->spokes > VPNSPI_SPOKES_MAX)
+		return "a template has 4095 spokes at most";
 	return check_if_id(link->if_id);
+}
+
+static const char *check_spoke(const struct vpnspi_spoke *spoke)
+{
+	if (!ends(spoke->conn, sizeof(spoke->conn)) || !ends(spoke->child, sizeof(spoke->child)))
+		return "a spoke's connection or child has no name, or one too long";
+	if (!ends(spoke->identity, sizeof(spoke->identity)))
+		return "a spoke has no identity, or one too long";
+	if (!spoke->number || spoke->number > VPNSPI_SPOKES_MAX)
+		return "a spoke's number is not 1 to 4095";
+	return NULL;
 }
 
 static const char *check(const struct vpnspi_request *request)
@@ -84,6 +97,9 @@ static const char *check(const struct vpnspi_request *request)
 	case VPNSPI_LINK:
 	case VPNSPI_LINK_DEL:
 		return check_link(&request->link);
+	case VPNSPI_SPOKE:
+	case VPNSPI_SPOKE_DEL:
+		return check_spoke(&request->spoke);
 	default:
 		return NULL;
 	}

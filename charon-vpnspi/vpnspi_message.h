@@ -23,6 +23,7 @@ struct vpnspi_request {
 		struct vpnspi_label_in in;
 		struct vpnspi_label_out out;
 		struct vpnspi_link link;
+		struct vpnspi_spoke spoke;
 	};
 	const char *refused; /* why it makes no sense, or NULL */
 };

@@ -90,6 +90,16 @@ static int take_out_del(struct vpnspi_state *state, const struct vpnspi_label_ou
 	return ENOENT;
 }
 
+static int take_spoke(struct vpnspi_state *state, const struct vpnspi_spoke *spoke, char *text,
+		      size_t size)
+{
+	if (vpnspi_links_spoke_set(state->links, spoke))
+		return 0;
+	snprintf(text, size, "number %u of %s is another spoke's than %s", spoke->number,
+		 spoke->child, spoke->identity);
+	return EEXIST;
+}
+
 static int take_link_del(struct vpnspi_state *state, const struct vpnspi_link *link, char *text,
 			 size_t size)
 {
@@ -135,6 +145,11 @@ static int take(struct vpnspi_state *state, const struct vpnspi_request *request
 		return 0;
 	case VPNSPI_LINK_DEL:
 		return take_link_del(state, &request->link, text, size);
+	case VPNSPI_SPOKE:
+		return take_spoke(state, &request->spoke, text, size);
+	case VPNSPI_SPOKE_DEL:
+		vpnspi_links_spoke_unset(state->links, &request->spoke);
+		return 0;
 	case VPNSPI_SYNC_BEGIN:
 		each_labels(state, vpnspi_labels_sync_begin);
 		vpnspi_links_sync_begin(state->links);

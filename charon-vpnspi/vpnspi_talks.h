@@ -20,7 +20,8 @@ struct vpnspi_talk {
 	linked_list_t *ts[2]; /* and its selectors, ours and the peer's, if it came in IKE_AUTH */
 	bool answers;	      /* our answer to it says this VPN-ID: */
 	uint8_t answer[VPNSPI_VPN_ID_SIZE];
-	bool bare; /* our answer to it goes without client identifiers */
+	bool bare;     /* our answer to it goes without client identifiers */
+	int64_t asked; /* monotonic ms: when our last request was sent first */
 };
 
 struct vpnspi_talks;

@@ -48,6 +48,7 @@
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
 #include "vpnd/vpn_save.h"
+#include "vpnd/vpn_template.h"
 #include "vpnd/vpn_tunnel.h"
 #include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_use.h"
@@ -166,6 +167,7 @@ static bool pe_is_removed(void)
 {
 	return vpn_config.arrived && !vpn_config.pe.present &&
 	       (pe_was || vpn_tunnel_configs_count(&vpn_config.tunnels) ||
+		vpn_tunnel_configs_count(&vpn_config.templates) ||
 		vpn_apply_due(started + VPN_STALE_S));
 }
 
@@ -982,6 +984,7 @@ void vpn_apply_stop(void)
 	vpn_label_terminate();
 	vpn_peer_terminate();
 	vpn_tunnels_terminate();
+	vpn_templates_terminate();
 	vpn_gateways_terminate();
 	vpn_guard_stop();
 	vpn_alarm_terminate();

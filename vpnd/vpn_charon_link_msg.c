@@ -174,13 +174,16 @@ void vpn_charon_put_gateway(struct vici_buf *buf, const struct vpn_gateway *gate
 	vici_put(buf, "unique", "replace");
 	vici_put(buf, "keyingtries", "1");
 	put_text(buf, "dpd_delay", "%us", profile->dpd);
+	if (profile->ike_version == 1 && profile->dpd) /* IKEv2 repeats what it asks */
+		put_text(buf, "dpd_timeout", "%us", profile->dpd + profile->dpd_timeout);
 	put_text(buf, "rekey_time", "%us", ike);
 	put_text(buf, "over_time", "%us", ike / 10);
 	put_auth(buf, true, gateway, profile);
 	put_auth(buf, false, gateway, profile);
 	vici_section(buf, "children");
 	frr_each (vpn_children_const, &gateway->children, child)
-		put_child(buf, child, profile);
+		if (!child->spoke) /* the plugin makes those */
+			put_child(buf, child, profile);
 	vici_section_end(buf);
 	vici_section_end(buf);
 }
@@ -221,6 +224,9 @@ static void read_ike(struct sa_reader *at, const struct vici_element *element)
 		at->sa.ike = read_number(&element->value);
 	else if (vici_blob_is(&element->name, "version"))
 		at->sa.ike_version = read_number(&element->value);
+	else if (vici_blob_is(&element->name, "remote-id") &&
+		 element->value.len < sizeof(at->sa.identity))
+		vici_blob_str(&element->value, at->sa.identity, sizeof(at->sa.identity));
 	else if (vici_blob_is(&element->name, "remote-host") &&
 		 str2ipaddr(vici_blob_str(&element->value, str, sizeof(str)), &at->sa.remote))
 		memset(&at->sa.remote, 0, sizeof(at->sa.remote));

@@ -34,6 +34,7 @@ struct vpn_charon_sa {
 	bool transport; /* mode */
 	uint8_t ike_version;
 	struct ipaddr remote;		    /* outer address of the peer */
+	char identity[VPN_SPOKE_ID_SIZE];   /* who it has proved to be; empty if that is longer */
 	char encryption[32], integrity[32]; /* charon's names; empty: none */
 	char proposal[VPN_ALGORITHMS_SIZE]; /* the same for people: "AES_GCM_16-256" */
 	struct vpn_esp_size esp;

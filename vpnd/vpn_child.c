@@ -12,6 +12,7 @@
 #include <zebra.h>
 
 #include "lib/log.h"
+#include "lib/monotime.h"
 #include "lib/network.h"
 #include "lib/printfrr.h"
 
@@ -235,11 +236,81 @@ void vpn_child_drive(struct vpn_child *child, const struct vpn_profile *profile,
 		return;
 	if (IS_IPADDR_NONE(&child->gateway->remote))
 		not_up(child, VPN_PEER_DOWN,
-		       "waiting for the peer to begin: its address is not configured");
+		       child->spoke
+			       ? "waiting for the spoke to come back"
+			       : "waiting for the peer to begin: its address is not configured");
 	else if (child->on_traffic)
 		not_up(child, VPN_PEER_DOWN, "waiting for traffic");
 	else if (!vpn_child_given_up(child))
 		begin(child, profile);
+}
+
+/* --- peers that do not answer -------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timeval now;
+
+	monotime(&now);
+	return now.tv_sec * 1000LL + now.tv_usec / 1000;
+}
+
+/* Monotonic ms: since when no peer of any of its CHILD_SAs answers; 0: one does. */
+static int64_t asked_in_vain(struct vpn_child *child)
+{
+	struct vpn_child_sa *sa;
+	int64_t since = 0;
+
+	frr_each (vpn_child_sas, &child->sas, sa) {
+		if (!sa->asked)
+			return 0;
+		since = MAX(since, sa->asked);
+	}
+	return since;
+}
+
+static void silence_over(struct event *event);
+
+/* Has it CHILD_SAs, and is nobody there?  If that is not clear yet, another look is taken later. */
+static bool silence_look(struct vpn_child *child)
+{
+	const struct vpn_profile *profile = profile_of(child);
+	int64_t since = asked_in_vain(child), left;
+	char reason[VPN_REASON_SIZE];
+
+	event_cancel(&child->t_silent);
+	child->silent = false;
+	if (!since || !profile)
+		return false;
+	left = since + profile->dpd_timeout * 1000LL - now_ms();
+	if (left > 0) {
+		event_add_timer_msec(master, silence_over, child, left, &child->t_silent);
+		return false;
+	}
+	child->silent = true;
+	snprintfrr(reason, sizeof(reason), "no answer from %pIA for %u s", &child->remote,
+		   profile->dpd_timeout);
+	if (child->state == VPN_PEER_UP)
+		zlog_warn("tunnel link %s: %s", child->name, reason);
+	state_set(child, VPN_PEER_DOWN, reason);
+	return true;
+}
+
+static void silence_over(struct event *event)
+{
+	silence_look(EVENT_ARG(event));
+}
+
+void vpn_child_silent(struct vpn_child *child, uint32_t id, uint32_t since)
+{
+	struct vpn_child_sa *sa = sa_find(child, id);
+	bool was = child->silent;
+
+	if (!sa)
+		return;
+	sa->asked = since ? now_ms() - since : 0;
+	if (!silence_look(child) && was)
+		state_set(child, VPN_PEER_UP, "");
 }
 
 /* --- what charon says ---------------------------------------------------------------------- */
@@ -292,7 +363,8 @@ void vpn_child_sa_came(struct vpn_child *child, const struct vpn_charon_sa *sa, 
 		child->rekeys = 0;
 	child->held = child->yielded = child->cleared = false;
 	twins_watch(child);
-	state_set(child, VPN_PEER_UP, "");
+	if (!silence_look(child))
+		state_set(child, VPN_PEER_UP, "");
 }
 
 static void went_down(struct vpn_child *child, const char *reason)
@@ -334,6 +406,7 @@ void vpn_child_sa_went(struct vpn_child *child, uint32_t id)
 		return;
 	sa_remove(child, sa);
 	twins_watch(child);
+	silence_look(child);
 	if (has_sa(child) || child->state != VPN_PEER_UP)
 		return;
 	event_cancel(&child->t_grace);
@@ -360,6 +433,7 @@ void vpn_child_lost(struct vpn_child *child, const char *reason)
 {
 	timers_stop(child);
 	sas_forget(child);
+	silence_look(child);
 	child->yielded = false;
 	if (child->state != VPN_PEER_UP) {
 		state_set(child, VPN_PEER_DOWN, reason);
@@ -387,7 +461,7 @@ void vpn_child_say(struct vpn_child *child)
 {
 	if (child->said || !child->if_id)
 		return;
-	child->said_id = vpn_plugin_link(child, true);
+	child->said_id = child->spoke ? vpn_plugin_spoke(child, true) : vpn_plugin_link(child, true);
 	child->said = child->said_id != 0;
 }
 
@@ -467,6 +541,13 @@ static void name_of(const struct vpn_tunnel_config *config, char name[VPN_CHILD_
 	}
 }
 
+static void spoke_is(struct vpn_child *child, const struct vpn_tunnel_config *config)
+{
+	child->spoke = config->number;
+	strlcpy(child->spoke_of, config->spoke_of, sizeof(child->spoke_of));
+	strlcpy(child->identity, config->identity, sizeof(child->identity));
+}
+
 static struct vpn_child *child_get(struct vpn_gateway *gateway,
 				   const struct vpn_tunnel_config *config, bool held)
 {
@@ -485,8 +566,11 @@ static struct vpn_child *child_get(struct vpn_gateway *gateway,
 	strlcpy(child->reason, held ? "" : "not tried yet", sizeof(child->reason));
 	vpn_child_sas_init(&child->sas);
 	vpn_children_add_tail(&gateway->children, child);
-	gateway->loaded = false;
-	vpn_gateways_list_again(); /* charon may have it, of an earlier vpnd */
+	spoke_is(child, config);
+	if (!child->spoke) { /* a spoke's is not in the connection, and listed with its template's */
+		gateway->loaded = false;
+		vpn_gateways_list_again(); /* charon may have it, of an earlier vpnd */
+	}
 	if (held)
 		hold(child);
 	return child;
@@ -499,7 +583,8 @@ static bool other_link(const struct vpn_child *child, const struct vpn_tunnel_co
 	return child->encap != config->encap || child->if_id != if_id ||
 	       (if_id &&
 		(child->signal != config->signal || child->has_vpn_id != config->has_vpn_id ||
-		 memcmp(child->vpn_id, config->vpn_id, sizeof(child->vpn_id))));
+		 memcmp(child->vpn_id, config->vpn_id, sizeof(child->vpn_id)))) ||
+	       strcmp(child->identity, config->identity);
 }
 
 static void become(struct vpn_child *child, const struct vpn_tunnel_config *config, uint32_t if_id)
@@ -510,19 +595,25 @@ static void become(struct vpn_child *child, const struct vpn_tunnel_config *conf
 	child->has_vpn_id = config->has_vpn_id;
 	memcpy(child->vpn_id, config->vpn_id, sizeof(child->vpn_id));
 	child->said = false;
-	child->gateway->loaded = false;
+	spoke_is(child, config);
+	if (!child->spoke)
+		child->gateway->loaded = false;
 }
 
 struct vpn_child *vpn_child_want(struct vpn_gateway *gateway,
 				 const struct vpn_tunnel_config *config, uint32_t if_id, bool held)
 {
 	struct vpn_child *child = child_get(gateway, config, held);
-	bool fresh = !child->users && !child->said && !child->if_id;
+	bool fresh = (!child->users && !child->said && !child->if_id) || config->limit;
 
 	if (other_link(child, config, if_id)) {
 		become(child, config, if_id);
 		if (!fresh)
 			vpn_child_clear(child);
+	}
+	if (child->spokes != config->limit) {
+		child->spokes = config->limit;
+		child->said = false;
 	}
 	/* one that is shared is permanent if one of its links is */
 	child->on_traffic_wanted = config->on_traffic && (!child->users || child->on_traffic_wanted);
@@ -547,6 +638,7 @@ void vpn_child_free(struct vpn_child **child)
 	timers_stop(*child);
 	event_cancel(&(*child)->t_grace);
 	event_cancel(&(*child)->t_twins);
+	event_cancel(&(*child)->t_silent);
 	sas_forget(*child);
 	vpn_child_sas_fini(&(*child)->sas);
 	vpn_children_del(&gateway->children, *child);

@@ -44,6 +44,9 @@ void vpn_child_lost(struct vpn_child *child, const char *reason);
 /* A negotiation was refused or failed, in words. */
 void vpn_child_alert(struct vpn_child *child, const struct vpn_profile *profile, const char *text);
 
+/* The peer of this CHILD_SA was asked so many ms ago, and has not answered; 0: it has. */
+void vpn_child_silent(struct vpn_child *child, uint32_t id, uint32_t since);
+
 /* What failed may work now: from the start, or the next attempt at once. */
 void vpn_child_try_again(struct vpn_child *child);
 void vpn_child_try_soon(struct vpn_child *child);

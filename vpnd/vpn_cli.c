@@ -24,10 +24,11 @@
 #include "vpnd/vpn_proposal.h"
 #include "vpnd/vpn_cli_clippy.c"
 
-#define VPN_PROFILE_XPATH VPN_XPATH "/ipsec-profile[name='%s']"
-#define VPN_PE_XPATH	  VPN_XPATH "/provider-edge"
-#define VPN_CE_XPATH	  VPN_XPATH "/customer-edge"
-#define VPN_LINK_XPATH	  VPN_XPATH "/tunnel-link"
+#define VPN_PROFILE_XPATH  VPN_XPATH "/ipsec-profile[name='%s']"
+#define VPN_PE_XPATH	   VPN_XPATH "/provider-edge"
+#define VPN_CE_XPATH	   VPN_XPATH "/customer-edge"
+#define VPN_LINK_XPATH	   VPN_XPATH "/tunnel-link"
+#define VPN_TEMPLATE_XPATH VPN_XPATH "/tunnel-link-template"
 
 #define VPN_PROFILE_STR "How peers authenticate and what protects traffic\n"
 #define VPN_PE_STR	"This router is a provider edge of BGP/IPsec VPNs\n"
@@ -306,23 +307,43 @@ static void vpn_lifetime_cli_show(struct vty *vty, const struct lyd_node *dnode,
 	vty_out(vty, "  lifetime %s\n", yang_dnode_get_string(dnode, NULL));
 }
 
-DEFPY_YANG(vpn_dpd, vpn_dpd_cmd, "dead-peer-detection (0-65535)$seconds",
+/* The whole of it: without a timeout, the default one. */
+DEFPY_YANG(vpn_dpd, vpn_dpd_cmd,
+	   "dead-peer-detection (0-65535)$seconds [timeout (0-65535)$timeout]",
 	   "Silence after which a peer is asked whether it is alive\n"
-	   "Seconds, up to 3600; 0 never asks\n")
+	   "Seconds, up to 3600; 0 never asks\n"
+	   "Time that it may take to answer before its tunnel links are down\n"
+	   "Seconds, 1 to 3600\n")
 {
+	nb_cli_enqueue_change(vty, "./dead-peer-timeout",
+			      timeout_str ? NB_OP_MODIFY : NB_OP_DESTROY, timeout_str);
 	return vpn_cli_number(vty, "./dead-peer-detection", false, seconds_str);
 }
 
-DEFPY_YANG(no_vpn_dpd, no_vpn_dpd_cmd, "no dead-peer-detection [(0-65535)]",
+DEFPY_YANG(no_vpn_dpd, no_vpn_dpd_cmd,
+	   "no dead-peer-detection [(0-65535) [timeout (0-65535)]]",
 	   NO_STR "Silence after which a peer is asked whether it is alive\n"
-		  "Seconds, up to 3600; 0 never asks\n")
+		  "Seconds, up to 3600; 0 never asks\n"
+		  "Time that it may take to answer before its tunnel links are down\n"
+		  "Seconds, 1 to 3600\n")
 {
+	nb_cli_enqueue_change(vty, "./dead-peer-timeout", NB_OP_DESTROY, NULL);
 	return vpn_cli_number(vty, "./dead-peer-detection", true, NULL);
 }
 
+/* Alone, if the timeout, which is written with it, is the default one. */
 static void vpn_dpd_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
-	vty_out(vty, "  dead-peer-detection %s\n", yang_dnode_get_string(dnode, NULL));
+	if (!show_defaults && yang_dnode_is_default(dnode, "../dead-peer-timeout"))
+		vty_out(vty, "  dead-peer-detection %s\n", yang_dnode_get_string(dnode, NULL));
+}
+
+static void vpn_dpd_timeout_cli_show(struct vty *vty, const struct lyd_node *dnode,
+				     bool show_defaults)
+{
+	vty_out(vty, "  dead-peer-detection %s timeout %s\n",
+		yang_dnode_get_string(dnode, "../dead-peer-detection"),
+		yang_dnode_get_string(dnode, NULL));
 }
 
 DEFPY_YANG(vpn_retry, vpn_retry_cmd,
@@ -504,6 +525,10 @@ const struct frr_yang_module_info frr_vpnd_cli_info = {
 			.cbs.cli_show = vpn_dpd_cli_show,
 		},
 		{
+			.xpath = VPN_XPATH "/ipsec-profile/dead-peer-timeout",
+			.cbs.cli_show = vpn_dpd_timeout_cli_show,
+		},
+		{
 			.xpath = VPN_XPATH "/ipsec-profile/retry",
 			.cbs.cli_show = vpn_retry_cli_show,
 		},
@@ -627,6 +652,57 @@ const struct frr_yang_module_info frr_vpnd_cli_info = {
 		{
 			.xpath = VPN_LINK_XPATH "/mtu",
 			.cbs.cli_show = vpn_link_mtu_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH,
+			.cbs = {
+				.cli_show = vpn_template_cli_show,
+				.cli_show_end = vpn_cli_show_nested_end,
+			},
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/local",
+			.cbs.cli_show = vpn_link_local_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/encapsulation/type",
+			.cbs.cli_show = vpn_template_encap_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/ipsec-profile",
+			.cbs.cli_show = vpn_link_profile_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/local-identity",
+			.cbs.cli_show = vpn_link_local_id_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/remote-identity",
+			.cbs.cli_show = vpn_link_remote_id_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/vpn-id",
+			.cbs.cli_show = vpn_link_vpn_id_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/signal",
+			.cbs.cli_show = vpn_link_signal_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/unnumbered",
+			.cbs.cli_show = vpn_link_unnumbered_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/mtu",
+			.cbs.cli_show = vpn_link_mtu_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/limit",
+			.cbs.cli_show = vpn_template_limit_cli_show,
+		},
+		{
+			.xpath = VPN_TEMPLATE_XPATH "/forget",
+			.cbs.cli_show = vpn_template_forget_cli_show,
 		},
 		{
 			.xpath = NULL,

@@ -64,5 +64,9 @@ VPN_CLI_SHOW(vpn_link_address_cli_show);
 VPN_CLI_SHOW(vpn_link_address6_cli_show);
 VPN_CLI_SHOW(vpn_link_unnumbered_cli_show);
 VPN_CLI_SHOW(vpn_link_mtu_cli_show);
+VPN_CLI_SHOW(vpn_template_cli_show);
+VPN_CLI_SHOW(vpn_template_encap_cli_show);
+VPN_CLI_SHOW(vpn_template_limit_cli_show);
+VPN_CLI_SHOW(vpn_template_forget_cli_show);
 
 #endif /* VPND_VPN_CLI_H */

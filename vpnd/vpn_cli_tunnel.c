@@ -9,6 +9,9 @@
  *
  * `no ipsec` is no negation but a statement: this link goes in clear.  What
  * takes it back is `ipsec`, and so does naming an ipsec-profile.
+ *
+ * A template is configured in the same node, with those of a link's commands that
+ * have something to say of many links; the others are refused there.
  */
 #include <zebra.h>
 
@@ -42,6 +45,8 @@
 #define VPN_ADDRESS_STR	   "Address of the interface\n"
 #define VPN_UNNUMBERED_STR "Interface whose IPv4 address is borrowed\n"
 #define VPN_MTU_STR	   "MTU of the interface, if not what the path allows\n"
+#define VPN_TEMPLATE_STR   "Links to whoever proves to be somebody, an interface each\n"
+#define VPN_TEMPLATE_NAMES "Name of the template, which its interfaces' names begin with\n"
 
 /* Sets a leaf, or removes it if there is no value. */
 static void vpn_cli_put(struct vty *vty, const char *xpath, const char *value)
@@ -56,12 +61,21 @@ static int vpn_cli_set(struct vty *vty, const char *xpath, const char *value)
 	return vpn_cli_apply(vty);
 }
 
+/* Are we in a template, which has no such thing?  Says so. */
+static bool vpn_cli_no_template(struct vty *vty, const char *what)
+{
+	if (!strstr(VTY_CURR_XPATH, "/tunnel-link-template["))
+		return false;
+	vty_out(vty, "%% a tunnel-link-template has no %s\n", what);
+	return true;
+}
+
 /*
- * tunnel-link NAME vrf VRF
+ * tunnel-link NAME vrf VRF, tunnel-link-template NAME vrf VRF
  */
 
 /* The path of a link, if there can be one of this name; YANG's pattern has no words for a key. */
-static bool vpn_cli_link_xpath(char *xpath, size_t size, const char *name)
+static bool vpn_cli_name_xpath(char *xpath, size_t size, const char *list, const char *name)
 {
 	static const char allowed[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
@@ -69,8 +83,19 @@ static bool vpn_cli_link_xpath(char *xpath, size_t size, const char *name)
 	if (strlen(name) >= IFNAMSIZ || strspn(name, allowed) != strlen(name) ||
 	    !isalnum((unsigned char)name[0]))
 		return false;
-	snprintf(xpath, size, VPN_XPATH "/tunnel-link[name='%s']", name);
+	snprintf(xpath, size, VPN_XPATH "/%s[name='%s']", list, name);
 	return true;
+}
+
+static bool vpn_cli_link_xpath(char *xpath, size_t size, const char *name)
+{
+	return vpn_cli_name_xpath(xpath, size, "tunnel-link", name);
+}
+
+static bool vpn_cli_template_xpath(char *xpath, size_t size, const char *name)
+{
+	return strlen(name) <= 11 && !isdigit((unsigned char)name[strlen(name) - 1]) &&
+	       vpn_cli_name_xpath(xpath, size, "tunnel-link-template", name);
 }
 
 DEFPY_YANG_NOSH(vpn_link, vpn_link_cmd, "tunnel-link NAME$vpn_link vrf NAME$vrf",
@@ -91,6 +116,49 @@ DEFPY_YANG_NOSH(vpn_link, vpn_link_cmd, "tunnel-link NAME$vpn_link vrf NAME$vrf"
 	if (ret == CMD_SUCCESS)
 		VTY_PUSH_XPATH(VPN_LINK_NODE, xpath);
 	return ret;
+}
+
+DEFPY_YANG_NOSH(vpn_template, vpn_template_cmd, "tunnel-link-template NAME$vpn_template vrf NAME$vrf",
+		VPN_TEMPLATE_STR VPN_TEMPLATE_NAMES VPN_VRF_STR)
+{
+	char xpath[XPATH_MAXLEN];
+	int ret;
+
+	if (!vpn_cli_template_xpath(xpath, sizeof(xpath), vpn_template)) {
+		vty_out(vty,
+			"%% tunnel-link-template %s: the name has 1 to 11 characters: letters, digits, '_', '.' and '-', the first a letter or a digit, the last no digit, for a number follows it in the names of interfaces\n",
+			vpn_template);
+		return CMD_WARNING_CONFIG_FAILED;
+	}
+	nb_cli_enqueue_change(vty, ".", NB_OP_CREATE, NULL);
+	nb_cli_enqueue_change(vty, "./vrf", NB_OP_MODIFY, vrf);
+	ret = nb_cli_apply_changes(vty, "%s", xpath);
+	if (ret == CMD_SUCCESS)
+		VTY_PUSH_XPATH(VPN_LINK_NODE, xpath);
+	return ret;
+}
+
+/* As no_vpn_link. */
+DEFPY_YANG(no_vpn_template, no_vpn_template_cmd,
+	   "no tunnel-link-template NAME$vpn_template [vrf NAME$vrf]",
+	   NO_STR VPN_TEMPLATE_STR VPN_TEMPLATE_NAMES VPN_VRF_STR)
+{
+	const struct lyd_node *root = vty->candidate_config->dnode;
+	char xpath[XPATH_MAXLEN];
+
+	if (!vpn_cli_template_xpath(xpath, sizeof(xpath), vpn_template))
+		return CMD_SUCCESS; /* there cannot be such a one */
+	if (vrf && root && yang_dnode_existsf(root, "%s/vrf", xpath) &&
+	    strcmp(yang_dnode_get_string(root, "%s/vrf", xpath), vrf) != 0)
+		return CMD_SUCCESS;
+	nb_cli_enqueue_change(vty, xpath, NB_OP_DESTROY, NULL);
+	return nb_cli_apply_changes(vty, NULL);
+}
+
+void vpn_template_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+{
+	vty_out(vty, " tunnel-link-template %s vrf %s\n", yang_dnode_get_string(dnode, "./name"),
+		yang_dnode_get_string(dnode, "./vrf"));
 }
 
 /* With a VRF only if it is in that: it may have been moved before this is carried out. */
@@ -143,6 +211,8 @@ DEFPY_YANG(vpn_link_remote, vpn_link_remote_cmd, "remote <A.B.C.D|X:X::X:X|any>$
 			  "Address of the peer\n"
 			  "Wherever it is: it begins, and proves to be remote-identity\n")
 {
+	if (vpn_cli_no_template(vty, "remote: spokes come from anywhere"))
+		return CMD_WARNING_CONFIG_FAILED;
 	return vpn_cli_set(vty, "./remote", address);
 }
 
@@ -151,6 +221,8 @@ DEFPY_YANG(no_vpn_link_remote, no_vpn_link_remote_cmd, "no remote [<A.B.C.D|X:X:
 				 "Address of the peer\n"
 				 "Wherever it is\n")
 {
+	if (vpn_cli_no_template(vty, "remote: spokes come from anywhere"))
+		return CMD_WARNING_CONFIG_FAILED;
 	return vpn_cli_set(vty, "./remote", NULL);
 }
 
@@ -171,9 +243,10 @@ static const char *const vpn_cli_encap_leaves[] = {
 /* Another kind, or none: nothing of what was there stays. */
 static void vpn_cli_encap_put(struct vty *vty, const char *type)
 {
+	bool template = strstr(VTY_CURR_XPATH, "/tunnel-link-template[") != NULL;
 	char xpath[XPATH_MAXLEN];
 
-	for (size_t i = 0; i < array_size(vpn_cli_encap_leaves); i++) {
+	for (size_t i = 0; !template && i < array_size(vpn_cli_encap_leaves); i++) {
 		snprintf(xpath, sizeof(xpath), "./encapsulation/%s", vpn_cli_encap_leaves[i]);
 		vpn_cli_put(vty, xpath, NULL);
 	}
@@ -196,6 +269,8 @@ DEFPY_YANG(vpn_link_encap_gre, vpn_link_encap_gre_cmd,
 			 "Key in both directions\n"
 			 "The key\n")
 {
+	if (vpn_cli_no_template(vty, "encapsulation gre: it needs the peer's address"))
+		return CMD_WARNING_CONFIG_FAILED;
 	vpn_cli_encap_put(vty, "gre");
 	if (key_str)
 		vpn_cli_put(vty, "./encapsulation/key", key_str);
@@ -210,6 +285,8 @@ DEFPY_YANG(vpn_link_encap_mpls, vpn_link_encap_mpls_cmd,
 			 "Label of what we send\n"
 			 "16 to 1048575\n")
 {
+	if (vpn_cli_no_template(vty, "encapsulation mpls-in-ip: it needs the peer's address"))
+		return CMD_WARNING_CONFIG_FAILED;
 	vpn_cli_encap_put(vty, "mpls-in-ip");
 	vpn_cli_put(vty, "./encapsulation/label", label_str);
 	vpn_cli_put(vty, "./encapsulation/remote-label", remote_str);
@@ -232,6 +309,8 @@ DEFPY_YANG(vpn_link_encap_l2tp, vpn_link_encap_l2tp_cmd,
 			 "Cookie of what we send\n"
 			 "8 or 16 hexadecimal digits\n")
 {
+	if (vpn_cli_no_template(vty, "encapsulation l2tp: it needs the peer's address"))
+		return CMD_WARNING_CONFIG_FAILED;
 	vpn_cli_encap_put(vty, "l2tp");
 	vpn_cli_put(vty, "./encapsulation/tunnel-id", tid_str);
 	vpn_cli_put(vty, "./encapsulation/peer-tunnel-id", ptid_str);
@@ -265,6 +344,11 @@ void vpn_link_encap_cli_show(struct vty *vty, const struct lyd_node *dnode, bool
 	vty_out(vty, "\n");
 }
 
+void vpn_template_encap_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+{
+	vty_out(vty, "  encapsulation %s\n", yang_dnode_get_string(dnode, NULL));
+}
+
 /*
  * ipsec-profile NAME, no ipsec: one of the two
  */
@@ -272,7 +356,8 @@ void vpn_link_encap_cli_show(struct vty *vty, const struct lyd_node *dnode, bool
 DEFPY_YANG(vpn_link_profile, vpn_link_profile_cmd, "ipsec-profile NAME$vpn_profile",
 	   VPN_PROFILE_STR "Name of the ipsec-profile\n")
 {
-	vpn_cli_put(vty, "./no-ipsec", NULL);
+	if (!strstr(VTY_CURR_XPATH, "/tunnel-link-template["))
+		vpn_cli_put(vty, "./no-ipsec", NULL);
 	return vpn_cli_set(vty, "./ipsec-profile", vpn_profile);
 }
 
@@ -286,6 +371,8 @@ DEFPY_YANG(vpn_link_clear, vpn_link_clear_cmd, "[no$no] ipsec",
 	   "The link goes in clear\n"
 	   "The link is protected by an ipsec-profile\n")
 {
+	if (vpn_cli_no_template(vty, "links without IPsec"))
+		return CMD_WARNING_CONFIG_FAILED;
 	if (!no)
 		return vpn_cli_set(vty, "./no-ipsec", NULL);
 	vpn_cli_put(vty, "./ipsec-profile", NULL);
@@ -402,6 +489,8 @@ DEFPY_YANG(vpn_link_establish, vpn_link_establish_cmd,
 			     "Time without a packet after which the SA ends\n"
 			     "Seconds, 10 to 86400\n")
 {
+	if (vpn_cli_no_template(vty, "establish: spokes begin"))
+		return CMD_WARNING_CONFIG_FAILED;
 	vpn_cli_put(vty, "./establish/mode", permanent ? "permanent" : "on-traffic");
 	vpn_cli_put(vty, "./establish/idle", idle_str);
 	return vpn_cli_apply(vty);
@@ -409,6 +498,8 @@ DEFPY_YANG(vpn_link_establish, vpn_link_establish_cmd,
 
 DEFPY_YANG(no_vpn_link_establish, no_vpn_link_establish_cmd, "no establish", NO_STR VPN_ESTABLISH_STR)
 {
+	if (vpn_cli_no_template(vty, "establish: spokes begin"))
+		return CMD_WARNING_CONFIG_FAILED;
 	vpn_cli_put(vty, "./establish/mode", NULL);
 	vpn_cli_put(vty, "./establish/idle", NULL);
 	return vpn_cli_apply(vty);
@@ -439,6 +530,8 @@ DEFPY_YANG(vpn_link_address, vpn_link_address_cmd,
 			   "IPv4 address\n"
 			   "IPv6 address and length of its network\n")
 {
+	if (vpn_cli_no_template(vty, "address: its links are unnumbered"))
+		return CMD_WARNING_CONFIG_FAILED;
 	if (v6_str)
 		return vpn_cli_set(vty, "./address6", v6_str);
 	vpn_cli_put(vty, "./peer-address", peer_str);
@@ -452,6 +545,8 @@ DEFPY_YANG(no_vpn_link_address, no_vpn_link_address_cmd,
 				  "IPv4 address\n"
 				  "IPv6 address and length of its network\n")
 {
+	if (vpn_cli_no_template(vty, "address: its links are unnumbered"))
+		return CMD_WARNING_CONFIG_FAILED;
 	if (!v4_str)
 		vpn_cli_put(vty, "./address6", NULL);
 	if (!v6_str) {
@@ -508,6 +603,65 @@ void vpn_link_mtu_cli_show(struct vty *vty, const struct lyd_node *dnode, bool s
 	vty_out(vty, "  mtu %s\n", yang_dnode_get_string(dnode, NULL));
 }
 
+/*
+ * limit, forget: of a template
+ */
+
+/* Are we in a link, which has no such thing?  Says so. */
+static bool vpn_cli_no_link(struct vty *vty, const char *what)
+{
+	if (strstr(VTY_CURR_XPATH, "/tunnel-link-template["))
+		return false;
+	vty_out(vty, "%% %s is for a tunnel-link-template\n", what);
+	return true;
+}
+
+DEFPY_YANG(vpn_template_limit, vpn_template_limit_cmd, "limit (0-65535)$limit",
+	   "Spokes at most, of a template\n"
+	   "Spokes, 1 to 4095\n")
+{
+	if (vpn_cli_no_link(vty, "limit"))
+		return CMD_WARNING_CONFIG_FAILED;
+	return vpn_cli_set(vty, "./limit", limit_str);
+}
+
+DEFPY_YANG(no_vpn_template_limit, no_vpn_template_limit_cmd, "no limit [(0-65535)]",
+	   NO_STR "Spokes at most, of a template\n"
+		  "Spokes, 1 to 4095\n")
+{
+	if (vpn_cli_no_link(vty, "limit"))
+		return CMD_WARNING_CONFIG_FAILED;
+	return vpn_cli_set(vty, "./limit", NULL);
+}
+
+void vpn_template_limit_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+{
+	vty_out(vty, "  limit %s\n", yang_dnode_get_string(dnode, NULL));
+}
+
+DEFPY_YANG(vpn_template_forget, vpn_template_forget_cmd, "forget (0-4294967295)$seconds",
+	   "When the interface of a spoke that has gone is removed, of a template\n"
+	   "Seconds, 10 to 31536000 (a year)\n")
+{
+	if (vpn_cli_no_link(vty, "forget"))
+		return CMD_WARNING_CONFIG_FAILED;
+	return vpn_cli_set(vty, "./forget", seconds_str);
+}
+
+DEFPY_YANG(no_vpn_template_forget, no_vpn_template_forget_cmd, "no forget [(0-4294967295)]",
+	   NO_STR "When the interface of a spoke that has gone is removed, of a template\n"
+		  "Seconds, 10 to 31536000 (a year)\n")
+{
+	if (vpn_cli_no_link(vty, "forget"))
+		return CMD_WARNING_CONFIG_FAILED;
+	return vpn_cli_set(vty, "./forget", NULL);
+}
+
+void vpn_template_forget_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
+{
+	vty_out(vty, "  forget %s\n", yang_dnode_get_string(dnode, NULL));
+}
+
 static struct cmd_node vpn_link_node = {
 	.name = "vpn tunnel-link",
 	.node = VPN_LINK_NODE,
@@ -519,6 +673,7 @@ static struct cmd_node vpn_link_node = {
 static const struct cmd_variable_handler vpn_cli_names[] = {
 	{ .varname = "vpn_profile", .xpath = VPN_XPATH "/ipsec-profile/name" },
 	{ .varname = "vpn_link", .xpath = VPN_XPATH "/tunnel-link/name" },
+	{ .varname = "vpn_template", .xpath = VPN_XPATH "/tunnel-link-template/name" },
 	{ .completions = NULL },
 };
 
@@ -529,6 +684,12 @@ void vpn_cli_tunnel_init(void)
 	install_default(VPN_LINK_NODE);
 	install_element(VPN_NODE, &vpn_link_cmd);
 	install_element(VPN_NODE, &no_vpn_link_cmd);
+	install_element(VPN_NODE, &vpn_template_cmd);
+	install_element(VPN_NODE, &no_vpn_template_cmd);
+	install_element(VPN_LINK_NODE, &vpn_template_limit_cmd);
+	install_element(VPN_LINK_NODE, &no_vpn_template_limit_cmd);
+	install_element(VPN_LINK_NODE, &vpn_template_forget_cmd);
+	install_element(VPN_LINK_NODE, &no_vpn_template_forget_cmd);
 	install_element(VPN_LINK_NODE, &vpn_link_local_cmd);
 	install_element(VPN_LINK_NODE, &no_vpn_link_local_cmd);
 	install_element(VPN_LINK_NODE, &vpn_link_remote_cmd);

@@ -51,6 +51,7 @@ void vpn_config_init(struct vpn_config *config)
 	memset(config, 0, sizeof(*config));
 	vpn_profiles_init(&config->profiles);
 	vpn_tunnel_configs_init(&config->tunnels);
+	vpn_tunnel_configs_init(&config->templates);
 }
 
 void vpn_config_clear(struct vpn_config *config)
@@ -233,6 +234,7 @@ static struct vpn_profile *vpn_profile_read(const struct lyd_node *dnode)
 	profile->ike_version = yang_dnode_get_uint8(dnode, "./ike/version");
 	profile->lifetime = yang_dnode_get_uint32(dnode, "./lifetime");
 	profile->dpd = yang_dnode_get_uint16(dnode, "./dead-peer-detection");
+	profile->dpd_timeout = yang_dnode_get_uint16(dnode, "./dead-peer-timeout");
 	profile->retry_initial = yang_dnode_get_uint16(dnode, "./retry/initial");
 	profile->retry_maximum = yang_dnode_get_uint32(dnode, "./retry/maximum");
 	profile->retry_limit = yang_dnode_get_uint16(dnode, "./retry/limit");
@@ -309,7 +311,7 @@ bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profile *b)
 	       vpn_text_same(a->key_file, b->key_file) && vpn_text_same(a->ca_file, b->ca_file) &&
 	       strcmp(a->ike_proposal, b->ike_proposal) == 0 &&
 	       strcmp(a->esp_proposal, b->esp_proposal) == 0 && a->ike_version == b->ike_version &&
-	       a->lifetime == b->lifetime && a->dpd == b->dpd &&
+	       a->lifetime == b->lifetime && a->dpd == b->dpd && a->dpd_timeout == b->dpd_timeout &&
 	       a->retry_initial == b->retry_initial && a->retry_maximum == b->retry_maximum &&
 	       a->retry_limit == b->retry_limit;
 }

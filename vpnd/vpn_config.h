@@ -62,9 +62,10 @@ struct vpn_profile {
 
 	char ike_proposal[VPN_PROPOSAL_SIZE]; /* strongSwan's words */
 	char esp_proposal[VPN_PROPOSAL_SIZE];
-	uint8_t ike_version; /* 1 or 2 */
-	uint32_t lifetime;   /* seconds, of a CHILD_SA */
-	uint32_t dpd;	     /* seconds, 0: never ask */
+	uint8_t ike_version;  /* 1 or 2 */
+	uint32_t lifetime;    /* seconds, of a CHILD_SA */
+	uint32_t dpd;	      /* seconds, 0: never ask */
+	uint32_t dpd_timeout; /* seconds to an answer, of peers of tunnel links */
 
 	uint32_t retry_initial; /* seconds to the second attempt */
 	uint32_t retry_maximum; /* seconds between two attempts at most, >= initial */
@@ -86,6 +87,7 @@ struct vpn_pe_config {
 
 #define VPN_IDENTITY_SIZE 256 /* of an IKE identity, with the NUL */
 #define VPN_IDLE_DEFAULT  300 /* seconds, as in YANG */
+#define VPN_SPOKE_ID_SIZE 192 /* of the identity of a spoke, with the NUL; VPNSPI_IDENTITY_SIZE */
 
 /* How the packets of a link look outside (draft-duffy-ppvpn-ipsec-vlink-00, section 6). */
 enum vpn_encap {
@@ -115,7 +117,10 @@ struct vpn_l2tp {
 
 PREDECL_RBTREE_UNIQ(vpn_tunnel_configs);
 
-/* A tunnel link.  It owns nothing, so it may be copied. */
+/*
+ * A tunnel link, a template of links, or a link that vpnd makes of a template for
+ * a spoke (vpn_template.h).  It owns nothing, so it may be copied.
+ */
 struct vpn_tunnel_config {
 	struct vpn_tunnel_configs_item item;
 	char name[IFNAMSIZ]; /* of the link and of its interface */
@@ -148,6 +153,15 @@ struct vpn_tunnel_config {
 	struct prefix address6;
 	char unnumbered[IFNAMSIZ]; /* whose address is borrowed; empty: vpnd chooses */
 	uint32_t mtu;		   /* octets; 0: what the path allows */
+
+	/* Of a template; its name is what the names of its links begin with. */
+	uint32_t limit;	 /* spokes at most; 0: it is none */
+	uint32_t forget; /* seconds that a spoke which has gone keeps its interface */
+
+	/* Of a spoke's link. */
+	char spoke_of[IFNAMSIZ];	  /* the template's name; empty: it is none */
+	uint32_t number;		  /* which stands behind it in the link's name */
+	char identity[VPN_SPOKE_ID_SIZE]; /* who it proved to be, as charon writes it */
 };
 
 /*
@@ -195,7 +209,8 @@ struct vpn_config {
 	struct vpn_profiles_head profiles; /* by name */
 	struct vpn_pe_config pe;
 	struct vpn_ce_config ce;
-	struct vpn_tunnel_configs_head tunnels; /* by name */
+	struct vpn_tunnel_configs_head tunnels;	  /* by name */
+	struct vpn_tunnel_configs_head templates; /* by name */
 	bool arrived; /* mgmtd has given us a configuration since we started */
 };
 
@@ -270,6 +285,13 @@ extern bool vpn_ce_owns(const struct vpn_config *config, const char *profile);
 
 /* The tunnel link of this name, or NULL. */
 extern struct vpn_tunnel_config *vpn_tunnel_config_find(struct vpn_config *config, const char *name);
+
+/* The template of this name, or NULL. */
+extern struct vpn_tunnel_config *vpn_template_config_find(struct vpn_config *config,
+							  const char *name);
+
+/* "tunnel-link" or "tunnel-link-template", for messages. */
+extern const char *vpn_tunnel_config_kind(const struct vpn_tunnel_config *tunnel);
 
 /* The profile that a tunnel link uses, or NULL: none is named, or it has `no ipsec`. */
 extern struct vpn_profile *vpn_tunnel_profile(struct vpn_config *config,

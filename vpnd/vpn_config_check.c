@@ -37,7 +37,8 @@ static bool vpn_fault(struct vpn_tunnel_config *tunnel, const char *fmt, ...)
 
 	if (tunnel->fault[0])
 		return false;
-	done = snprintf(tunnel->fault, sizeof(tunnel->fault), "tunnel-link %s: ", tunnel->name);
+	done = snprintf(tunnel->fault, sizeof(tunnel->fault),
+			"%s %s: ", vpn_tunnel_config_kind(tunnel), tunnel->name);
 	va_start(args, fmt);
 	vsnprintfrr(tunnel->fault + done, sizeof(tunnel->fault) - done, fmt, args);
 	va_end(args);
@@ -55,8 +56,30 @@ static bool vpn_name_is_reserved(const char *name)
 	       strspn(name + 4, "0123456789") == strlen(name + 4);
 }
 
-static bool vpn_check_name(struct vpn_tunnel_config *tunnel)
+/* The template whose links have such names: its own, and a number. */
+static const struct vpn_tunnel_config *vpn_template_of_name(struct vpn_config *config,
+							    const char *name)
 {
+	char prefix[IFNAMSIZ];
+	size_t len = strlen(name);
+
+	while (len && isdigit((unsigned char)name[len - 1]))
+		len--;
+	if (!name[len] || name[len] == '0' || len >= sizeof(prefix))
+		return NULL;
+	memcpy(prefix, name, len);
+	prefix[len] = '\0';
+	return vpn_template_config_find(config, prefix);
+}
+
+static bool vpn_check_name(struct vpn_config *config, struct vpn_tunnel_config *tunnel)
+{
+	const struct vpn_tunnel_config *template = vpn_template_of_name(config, tunnel->name);
+
+	if (template)
+		return vpn_fault(tunnel,
+				 "links of tunnel-link-template %s have such names: choose another",
+				 template->name);
 	if (vpn_name_is_reserved(tunnel->name))
 		return vpn_fault(tunnel, "vpnd's own interfaces have such names: choose another");
 	if (strcmp(tunnel->name, tunnel->vrf) == 0)
@@ -185,7 +208,7 @@ static bool vpn_check_inner(struct vpn_tunnel_config *tunnel)
 
 static void vpn_tunnel_check(struct vpn_config *config, struct vpn_tunnel_config *tunnel)
 {
-	if (vpn_check_name(tunnel) && vpn_check_endpoints(tunnel) && vpn_check_any(tunnel) &&
+	if (vpn_check_name(config, tunnel) && vpn_check_endpoints(tunnel) && vpn_check_any(tunnel) &&
 	    vpn_check_protection(tunnel) && vpn_check_profile(config, tunnel) &&
 	    vpn_check_signal(tunnel) && vpn_check_parameters(tunnel) && vpn_check_idle(tunnel))
 		vpn_check_inner(tunnel);
@@ -381,8 +404,8 @@ static void vpn_claim_compare(const struct vpn_claim *first, const struct vpn_cl
 		return;
 	if (second->terms && strcmp(first->terms, second->terms) == 0)
 		return;
-	vpn_fault(second->tunnel, "tunnel-link %s %s", first->tunnel->name,
-		  vpn_claim_words[second->kind]);
+	vpn_fault(second->tunnel, "%s %s %s", vpn_tunnel_config_kind(first->tunnel),
+		  first->tunnel->name, vpn_claim_words[second->kind]);
 }
 
 static void vpn_claims_free(struct vpn_claims *claims)
@@ -396,7 +419,8 @@ static void vpn_claims_free(struct vpn_claims *claims)
 
 void vpn_tunnels_check(struct vpn_config *config)
 {
-	size_t count = vpn_tunnel_configs_count(&config->tunnels);
+	size_t count = vpn_tunnel_configs_count(&config->tunnels) +
+		       vpn_tunnel_configs_count(&config->templates);
 	struct vpn_claims claims = {};
 	struct vpn_tunnel_config *tunnel;
 
@@ -404,6 +428,10 @@ void vpn_tunnels_check(struct vpn_config *config)
 		return;
 	claims.all = XCALLOC(MTYPE_VPN_CLAIMS, count * VPN_CLAIMS_EACH * sizeof(*claims.all));
 	frr_each (vpn_tunnel_configs, &config->tunnels, tunnel) {
+		vpn_tunnel_check(config, tunnel);
+		vpn_claim_all(&claims, tunnel);
+	}
+	frr_each (vpn_tunnel_configs, &config->templates, tunnel) {
 		vpn_tunnel_check(config, tunnel);
 		vpn_claim_all(&claims, tunnel);
 	}
@@ -441,7 +469,7 @@ static const char *vpn_missing(const struct vpn_tunnel_config *tunnel)
 		return vpn_missing_of_kind(tunnel);
 	if (!tunnel->no_ipsec && !tunnel->profile[0])
 		return "no ipsec-profile is configured, nor 'no ipsec'";
-	if (tunnel->remote_any && !tunnel->remote_id[0])
+	if (tunnel->remote_any && !tunnel->remote_id[0] && !tunnel->limit && !tunnel->spoke_of[0])
 		return "remote any needs a remote-identity";
 	return NULL;
 }
@@ -455,7 +483,8 @@ bool vpn_tunnel_incomplete(struct vpn_config *config, const struct vpn_tunnel_co
 	if (tunnel->fault[0])
 		snprintf(buf, size, "%s", tunnel->fault);
 	else if (missing)
-		snprintf(buf, size, "tunnel-link %s: %s", tunnel->name, missing);
+		snprintf(buf, size, "%s %s: %s", vpn_tunnel_config_kind(tunnel), tunnel->name,
+			 missing);
 	else if (profile && profile->fault[0])
 		snprintf(buf, size, "%s", profile->fault);
 	else if (profile && profile->auth == VPN_AUTH_NONE)

@@ -37,6 +37,20 @@ struct vpn_tunnel_config *vpn_tunnel_config_find(struct vpn_config *config, cons
 	return vpn_tunnel_configs_find(&config->tunnels, &ref);
 }
 
+struct vpn_tunnel_config *vpn_template_config_find(struct vpn_config *config, const char *name)
+{
+	struct vpn_tunnel_config ref = {};
+
+	if (strlcpy(ref.name, name, sizeof(ref.name)) >= sizeof(ref.name))
+		return NULL;
+	return vpn_tunnel_configs_find(&config->templates, &ref);
+}
+
+const char *vpn_tunnel_config_kind(const struct vpn_tunnel_config *tunnel)
+{
+	return tunnel->limit ? "tunnel-link-template" : "tunnel-link";
+}
+
 struct vpn_profile *vpn_tunnel_profile(struct vpn_config *config,
 				       const struct vpn_tunnel_config *tunnel)
 {
@@ -195,6 +209,10 @@ static void vpn_read_leaf(struct vpn_tunnel_config *tunnel, const char *leaf, co
 		strlcpy(tunnel->local_id, text, sizeof(tunnel->local_id));
 	else if (strmatch(leaf, "remote-identity"))
 		strlcpy(tunnel->remote_id, text, sizeof(tunnel->remote_id));
+	else if (strmatch(leaf, "limit"))
+		tunnel->limit = vpn_read_number(text);
+	else if (strmatch(leaf, "forget"))
+		tunnel->forget = vpn_read_number(text);
 }
 
 /* Every leaf of the link, and of its two containers. */
@@ -227,13 +245,26 @@ static struct vpn_tunnel_config *vpn_tunnel_read(const struct lyd_node *dnode)
 	return tunnel;
 }
 
+/* A template is a link to any address, whoever is there; its limit is never 0. */
+static struct vpn_tunnel_config *vpn_template_read(const struct lyd_node *dnode)
+{
+	struct vpn_tunnel_config *template = vpn_tunnel_read(dnode);
+
+	template->remote_any = true;
+	template->idle = VPN_IDLE_DEFAULT;
+	return template;
+}
+
 void vpn_tunnels_read(struct vpn_config *config, const struct lyd_node *vpn)
 {
 	const struct lyd_node *child;
 
-	LY_LIST_FOR (lyd_child(vpn), child)
+	LY_LIST_FOR (lyd_child(vpn), child) {
 		if (strmatch(child->schema->name, "tunnel-link"))
 			vpn_tunnel_configs_add(&config->tunnels, vpn_tunnel_read(child));
+		if (strmatch(child->schema->name, "tunnel-link-template"))
+			vpn_tunnel_configs_add(&config->templates, vpn_template_read(child));
+	}
 	vpn_tunnels_check(config);
 }
 
@@ -242,5 +273,7 @@ void vpn_tunnels_clear(struct vpn_config *config)
 	struct vpn_tunnel_config *tunnel;
 
 	while ((tunnel = vpn_tunnel_configs_pop(&config->tunnels)))
+		XFREE(MTYPE_VPN_TUNNEL_CONFIG, tunnel);
+	while ((tunnel = vpn_tunnel_configs_pop(&config->templates)))
 		XFREE(MTYPE_VPN_TUNNEL_CONFIG, tunnel);
 }

@@ -603,6 +603,13 @@ void vpn_device_each(void (*each)(const char *name, ifindex_t ifindex))
 	vpn_kernel_each_link(each_link);
 }
 
+bool vpn_device_said(const char *name, struct vpn_device *said)
+{
+	const struct vpn_link *link = vpn_kernel_link_named(name);
+
+	return link && vpn_device_alias_read(link->info.alias, said);
+}
+
 static void tidy_guard(const struct ipaddr *local, const struct ipaddr *remote, uint8_t proto)
 {
 	struct vpn_device device = { .local = *local, .remote = *remote, .ipsec = true };

@@ -46,10 +46,13 @@ struct vpn_device {
 	uint32_t label, remote_label; /* mpls-in-ip: of what comes in, of what goes out */
 	struct vpn_l2tp l2tp;
 
-	unsigned int mtu;	    /* octets of an inner packet; 0: the kernel's choice */
-	bool up;		    /* administratively */
-	struct prefix address;	    /* of the interface, IPv4; family 0: none */
-	struct prefix peer_address; /* of the other end, IPv4; family 0: none */
+	unsigned int mtu;		  /* octets of an inner packet; 0: the kernel's choice */
+	bool up;			  /* administratively */
+	struct prefix address;		  /* of the interface, IPv4; family 0: none */
+	struct prefix peer_address;	  /* of the other end, IPv4; family 0: none */
+	uint32_t spoke;			  /* of a spoke's link, xfrm: its number; 0: it is none */
+	char spoke_of[IFNAMSIZ];	  /* and its template's name */
+	char identity[VPN_SPOKE_ID_SIZE]; /* and who it is; as the two before, only remembered */
 	struct prefix address6; /* beside the link-local one, which is always there; family 0: none */
 };
 
@@ -79,6 +82,9 @@ void vpn_device_remove(const char *name);
  * remove that device, no other.  For adoption at start.
  */
 void vpn_device_each(void (*each)(const char *name, ifindex_t ifindex));
+
+/* What the alias of this device of ours says (vpn_device_alias.h).  False: it is not ours. */
+bool vpn_device_said(const char *name, struct vpn_device *said);
 
 /*
  * Removes what is left of devices that are no more: guards, L2TP tunnels,

@@ -61,7 +61,11 @@ char *vpn_device_alias_write(const struct vpn_device *device, char *buf)
 	char details[128];
 
 	if (vpn_device_is_xfrm(device)) {
-		strlcpy(buf, ALIAS_MARK "xfrm", VPN_ALIAS_SIZE);
+		if (device->spoke)
+			snprintf(buf, VPN_ALIAS_SIZE, ALIAS_MARK "xfrm spoke %u of %s: %s",
+				 device->spoke, device->spoke_of, device->identity);
+		else
+			strlcpy(buf, ALIAS_MARK "xfrm", VPN_ALIAS_SIZE);
 		return buf;
 	}
 	details_write(device, details, sizeof(details));
@@ -169,15 +173,33 @@ static bool read_protected(const char **str, bool *ipsec)
 	return *ipsec || skip(str, "plain ");
 }
 
+/* All that is behind "xfrm". */
+static bool read_xfrm(const char *str, struct vpn_device *device)
+{
+	size_t len;
+
+	device->encap = VPN_ENCAP_IPSEC_TUNNEL;
+	device->ipsec = true;
+	if (!*str)
+		return true;
+	if (!skip(&str, " spoke ") || !read_number(&str, &device->spoke) || !device->spoke ||
+	    !skip(&str, " of "))
+		return false;
+	len = strcspn(str, ":");
+	if (!len || len >= sizeof(device->spoke_of))
+		return false;
+	memcpy(device->spoke_of, str, len);
+	str += len;
+	return skip(&str, ": ") && *str &&
+	       strlcpy(device->identity, str, sizeof(device->identity)) < sizeof(device->identity);
+}
+
 static bool alias_read(const char *str, struct vpn_device *device)
 {
 	if (!skip(&str, ALIAS_MARK))
 		return false;
-	if (!strcmp(str, "xfrm")) {
-		device->encap = VPN_ENCAP_IPSEC_TUNNEL;
-		device->ipsec = true;
-		return true;
-	}
+	if (skip(&str, "xfrm"))
+		return read_xfrm(str, device);
 	device->encap = skip(&str, "gre ")    ? VPN_ENCAP_GRE
 			: skip(&str, "mpls ") ? VPN_ENCAP_MPLS
 			: skip(&str, "l2tp ") ? VPN_ENCAP_L2TP

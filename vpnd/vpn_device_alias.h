@@ -3,6 +3,7 @@
  * What is written on a tunnel link's device: all of it that cannot be changed in place.
  *
  *	frr-vpnd link xfrm
+ *	frr-vpnd link xfrm spoke 7 of hub: C=BE, CN=ce1
  *	frr-vpnd link ipip plain 192.0.2.1 192.0.2.2
  *	frr-vpnd link gre ipsec 192.0.2.1 192.0.2.2 key 7
  *	frr-vpnd link mpls ipsec 192.0.2.1 192.0.2.2 label 100/200

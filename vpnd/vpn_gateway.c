@@ -24,6 +24,7 @@
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_plugin.h"
+#include "vpnd/vpn_template.h"
 #include "vpnd/vpn_zebra.h"
 #include "wire/plugin.h"
 
@@ -144,9 +145,12 @@ static void child_drop(struct vpn_child *child)
 	struct vpn_gateway *gateway = child->gateway;
 
 	vpn_charon_terminate_child(gateway->name, child->name);
-	if (child->said)
+	if (child->said && child->spoke)
+		vpn_plugin_spoke(child, false);
+	else if (child->said)
 		vpn_plugin_link(child, false);
-	gateway->loaded = false;
+	if (!child->spoke)
+		gateway->loaded = false;
 	vpn_child_free(&child);
 }
 
@@ -305,15 +309,22 @@ void vpn_gateways_charon_down(const char *reason)
 static struct vpn_child *child_of(const struct vpn_charon_sa *sa)
 {
 	struct vpn_gateway *gateway = vpn_gateway_find(sa->gateway);
+	struct vpn_child *child = gateway ? vpn_child_find(gateway, sa->child) : NULL;
 
-	return gateway ? vpn_child_find(gateway, sa->child) : NULL;
+	return child || !gateway ? child : vpn_template_admit(gateway, sa);
+}
+
+/* It is there, or is coming. */
+static bool is_there(const struct vpn_charon_sa *sa)
+{
+	return sa->part == VPN_CHARON_SA_NEW || (sa->part == VPN_CHARON_SA && sa->up);
 }
 
 void vpn_gateway_sa_listed(const struct vpn_charon_sa *sa)
 {
-	struct vpn_child *child = child_of(sa);
+	struct vpn_child *child = sa->installed ? child_of(sa) : NULL;
 
-	if (child && sa->installed)
+	if (child)
 		vpn_child_sa_came(child, sa, false);
 }
 
@@ -326,7 +337,10 @@ void vpn_gateways_listed(void)
 
 void vpn_gateway_sa_event(const struct vpn_charon_sa *sa)
 {
-	struct vpn_child *child = child_of(sa);
+	struct vpn_gateway *gateway = vpn_gateway_find(sa->gateway);
+	struct vpn_child *child = is_there(sa) ? child_of(sa)
+				  : gateway    ? vpn_child_find(gateway, sa->child)
+					       : NULL;
 
 	if (!child)
 		return;
@@ -335,7 +349,7 @@ void vpn_gateway_sa_event(const struct vpn_charon_sa *sa)
 	       : sa->part == VPN_CHARON_SA_NEW ? "replaces it"
 	       : sa->up			       ? "came"
 					       : "went");
-	if (sa->part == VPN_CHARON_SA_NEW || (sa->part == VPN_CHARON_SA && sa->up))
+	if (is_there(sa))
 		vpn_child_sa_came(child, sa, sa->part == VPN_CHARON_SA_NEW);
 	else
 		vpn_child_sa_went(child, sa->id);
@@ -374,7 +388,7 @@ static bool alert_is_for(const struct vpnspi_link_alert *alert, const struct vpn
 
 	if (alert->conn[0])
 		return !strcmp(alert->conn, gateway->name) &&
-		       (!alert->child[0] || !strcmp(alert->child, child->name));
+		       (alert->child[0] ? !strcmp(alert->child, child->name) : !child->spoke);
 	return vpn_peer_from_wire(&alert->peer, &peer) && ipaddr_is_same(&peer, &gateway->remote);
 }
 
@@ -389,6 +403,10 @@ void vpn_gateway_alert(const struct vpnspi_link_alert *alert)
 			if (!alert_is_for(alert, gateway, child))
 				continue;
 			heard = true;
+			if (child->spokes) {
+				vpn_template_refused(child, alert->text, alert->child[0] != 0);
+				continue;
+			}
 			vpn_child_alert(child, vpn_profile_find(&vpn_config, gateway->profile),
 					alert->text);
 		}
@@ -409,6 +427,17 @@ void vpn_gateway_link_done(uint32_t id, const char *error)
 			if (child->said && child->said_id == id)
 				zlog_warn("gateway %s: %s: charon's plugin refuses: %s",
 					  gateway->name, child->name, error);
+}
+
+void vpn_gateway_silent(const struct vpnspi_silent *silent)
+{
+	struct vpn_gateway *gateway = vpn_gateway_find(silent->conn);
+	struct vpn_child *child;
+
+	if (!gateway)
+		return;
+	frr_each (vpn_children, &gateway->children, child)
+		vpn_child_silent(child, silent->id, silent->since);
 }
 
 /* --- what else happens --------------------------------------------------------------------- */

@@ -25,6 +25,10 @@
  * is held for the time that dead peer detection would take, and negotiated
  * anew meanwhile.
  *
+ * A peer that does not answer in IKE for the profile's timeout is taken for dead:
+ * its children are DOWN, though charon, which goes on asking for minutes, has their
+ * CHILD_SAs still; they are UP at once when it answers after all.
+ *
  * The end with the lower address begins; the other one only if nothing has come
  * after VPN_PEER_YIELD_MS.  A gateway of `remote any` never begins.
  */
@@ -57,8 +61,8 @@ PREDECL_DLIST(vpn_child_sas);
 /* One CHILD_SA that charon has installed. */
 struct vpn_child_sa {
 	struct vpn_child_sas_item item;
-	uint32_t id; /* charon's unique id */
-	bool named;  /* in the list-sas that runs */
+	uint32_t id;   /* charon's unique id */
+	int64_t asked; /* monotonic ms: the peer was asked then, and has not answered; 0: it has */
 };
 
 struct vpn_child {
@@ -74,8 +78,12 @@ struct vpn_child {
 	bool on_traffic, on_traffic_wanted;
 	uint32_t idle, idle_wanted; /* seconds, of on_traffic */
 	unsigned int users;	    /* links; 0: it goes */
-	bool said;		    /* charon's plugin was told of it, on this connection */
-	uint32_t said_id;	    /* the request that did */
+	unsigned int spokes; /* of a template: so many at most; 0: it is none (vpn_template.h) */
+	uint32_t spoke;	     /* of a spoke: its number; 0: it is none */
+	char spoke_of[IFNAMSIZ];	  /* and its template's name */
+	char identity[VPN_SPOKE_ID_SIZE]; /* and who it is */
+	bool said;			  /* charon's plugin was told of it, on this connection */
+	uint32_t said_id;		  /* the request that did */
 
 	enum vpn_peer_state state;
 	char reason[VPN_REASON_SIZE]; /* in words, when not up */
@@ -85,11 +93,13 @@ struct vpn_child {
 	bool yielded;		 /* the higher address has waited for the lower */
 	bool cleared;		 /* it goes down because we want it to */
 	bool held;		 /* up, though charon knows nothing of it: see above */
+	bool silent;		 /* down, though it has CHILD_SAs: the peer does not answer */
 	time_t since;		 /* wall clock, s: when state was entered */
 	struct event *t_retry;	 /* while DOWN: the next attempt */
 	struct event *t_attempt; /* while CONNECTING: its limit */
 	struct event *t_grace;	 /* while UP without a CHILD_SA */
 	struct event *t_twins;	 /* while there is more than one CHILD_SA */
+	struct event *t_silent;	 /* while UP, and the peer of each CHILD_SA is asked in vain */
 
 	/* of the newest CHILD_SA, valid while there is one */
 	uint64_t rekeys; /* since it came up */
@@ -162,6 +172,7 @@ void vpn_child_clear(struct vpn_child *child);
 
 struct vpn_charon_sa;
 struct vpnspi_link_alert;
+struct vpnspi_silent;
 
 /* VICI is connected, or not any more. */
 void vpn_gateways_charon_up(void);
@@ -176,6 +187,9 @@ void vpn_gateway_sa_event(const struct vpn_charon_sa *sa);
 void vpn_gateways_plugin_changed(void);
 void vpn_gateway_alert(const struct vpnspi_link_alert *alert);
 void vpn_gateway_link_done(uint32_t id, const char *error);
+
+/* A peer does not answer, or answers again. */
+void vpn_gateway_silent(const struct vpnspi_silent *silent);
 
 /* LINK of every child, within the plugin's SYNC. */
 void vpn_gateways_say(void);

@@ -131,6 +131,12 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/dead-peer-timeout",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/ipsec-profile/retry/initial",
 			.cbs = {
 				.modify = vpn_nb_modify,
@@ -460,6 +466,94 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template",
+			.cbs = {
+				.create = vpn_nb_create,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/vrf",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/local",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/encapsulation/type",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/ipsec-profile",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/local-identity",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/remote-identity",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/vpn-id",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/signal",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/unnumbered",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/mtu",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/limit",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/tunnel-link-template/forget",
+			.cbs = {
+				.modify = vpn_nb_modify,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/state/peer",
 			.cbs = {
 				.get_next = vpn_nb_peer_get_next,
@@ -720,6 +814,18 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/template",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link/peer-identity",
+			.cbs = {
+				.get_elem = vpn_nb_tunnel_get,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/state/tunnel-link/interface",
 			.cbs = {
 				.get_elem = vpn_nb_tunnel_get,
@@ -873,6 +979,68 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			.xpath = "/frr-vpnd:vpn/state/provisioning/retained-until",
 			.cbs = {
 				.get_elem = vpn_nb_ce_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template",
+			.cbs = {
+				.get_next = vpn_nb_template_get_next,
+				.get_keys = vpn_nb_template_get_keys,
+				.lookup_entry = vpn_nb_template_lookup_entry,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/name",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/state",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/reason",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/vrf",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/limit",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/spokes",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/spokes-up",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/last-refusal",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:vpn/state/tunnel-link-template/last-refusal-time",
+			.cbs = {
+				.get_elem = vpn_nb_template_get,
 			},
 		},
 		{

@@ -66,6 +66,11 @@ extern int vpn_nb_ce_contact(struct nb_cb_rpc_args *args);
 /* Tells netconfd that a server is to be called now, and why. */
 extern int vpn_nb_ce_wanted(const char *why);
 
+extern const void *vpn_nb_template_get_next(struct nb_cb_get_next_args *args);
+extern int vpn_nb_template_get_keys(struct nb_cb_get_keys_args *args);
+extern const void *vpn_nb_template_lookup_entry(struct nb_cb_lookup_entry_args *args);
+extern struct yang_data *vpn_nb_template_get(struct nb_cb_get_elem_args *args);
+
 /*
  * What getters share: the leaf that a path names, and its data, NULL if it does
  * not apply: a wall clock time of 0, the reason of what is up, no counter.

@@ -133,23 +133,35 @@ int vpn_nb_ce_validate(struct nb_cb_pre_validate_args *args)
 	return vpn_nb_refuse(args->errmsg);
 }
 
+/* The first of them that has a fault, or NULL. */
+static const struct vpn_tunnel_config *vpn_nb_faulty(const struct vpn_tunnel_configs_head *all)
+{
+	const struct vpn_tunnel_config *tunnel;
+
+	frr_each (vpn_tunnel_configs_const, all, tunnel)
+		if (tunnel->fault[0])
+			return tunnel;
+	return NULL;
+}
+
 /* All tunnel links at once: what is wrong with one may be another. */
 int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args)
 {
-	const struct vpn_tunnel_config *tunnel;
+	const struct vpn_tunnel_config *faulty;
 	struct vpn_config candidate;
-	bool fault = false;
+	bool fault;
 
-	if (!yang_dnode_exists(args->dnode, "./tunnel-link"))
+	if (!yang_dnode_exists(args->dnode, "./tunnel-link") &&
+	    !yang_dnode_exists(args->dnode, "./tunnel-link-template"))
 		return NB_OK;
 	vpn_config_init(&candidate);
 	vpn_config_read(&candidate, args->dnode);
-	frr_each (vpn_tunnel_configs_const, &candidate.tunnels, tunnel)
-		if (tunnel->fault[0]) {
-			strlcpy(args->errmsg, tunnel->fault, args->errmsg_len);
-			fault = true;
-			break;
-		}
+	faulty = vpn_nb_faulty(&candidate.tunnels);
+	if (!faulty)
+		faulty = vpn_nb_faulty(&candidate.templates);
+	fault = faulty != NULL;
+	if (fault)
+		strlcpy(args->errmsg, faulty->fault, args->errmsg_len);
 	vpn_config_clear(&candidate);
 	return fault ? vpn_nb_refuse(args->errmsg) : NB_OK;
 }

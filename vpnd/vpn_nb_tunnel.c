@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Operational data of tunnel links; see vpn_nb_state.c, whose remarks hold
+ * Operational data of tunnel links and their templates; see vpn_nb_state.c, whose remarks hold
  * here, too.
  */
 #include <zebra.h>
@@ -12,6 +12,7 @@
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_nb.h"
 #include "vpnd/vpn_state.h"
+#include "vpnd/vpn_template.h"
 #include "vpnd/vpn_tunnel.h"
 
 const void *vpn_nb_tunnel_get_next(struct nb_cb_get_next_args *args)
@@ -52,6 +53,10 @@ static struct yang_data *vpn_nb_tunnel_config_get(const char *xpath, const char 
 
 	if (strmatch(leaf, "vrf"))
 		return yang_data_new_string(xpath, config->vrf);
+	if (strmatch(leaf, "template") && config->number)
+		return yang_data_new_string(xpath, config->spoke_of);
+	if (strmatch(leaf, "peer-identity") && config->number)
+		return yang_data_new_string(xpath, config->identity);
 	if (strmatch(leaf, "local"))
 		return vpn_nb_addr(xpath, &config->local);
 	if (strmatch(leaf, "remote"))
@@ -110,4 +115,63 @@ struct yang_data *vpn_nb_tunnel_get(struct nb_cb_get_elem_args *args)
 		return data;
 	vpn_tunnel_counters(tunnel, &sum);
 	return vpn_nb_counter(args->xpath, leaf, &sum);
+}
+
+/*
+ * Templates
+ */
+
+const void *vpn_nb_template_get_next(struct nb_cb_get_next_args *args)
+{
+	const struct vpn_template *template = args->list_entry;
+
+	return template ? vpn_templates_const_next(&vpn_templates, template)
+			: vpn_templates_const_first(&vpn_templates);
+}
+
+int vpn_nb_template_get_keys(struct nb_cb_get_keys_args *args)
+{
+	const struct vpn_template *template = args->list_entry;
+
+	args->keys->num = 1;
+	strlcpy(args->keys->key[0], template->name, sizeof(args->keys->key[0]));
+	return NB_OK;
+}
+
+const void *vpn_nb_template_lookup_entry(struct nb_cb_lookup_entry_args *args)
+{
+	return vpn_template_find(args->keys->key[0]);
+}
+
+static struct yang_data *vpn_nb_template_refusal_get(const char *xpath, const char *leaf,
+						     const struct vpn_template *template)
+{
+	if (!template->refusal[0])
+		return NULL;
+	if (strmatch(leaf, "last-refusal"))
+		return yang_data_new_string(xpath, template->refusal);
+	return vpn_nb_time(xpath, template->refused_at);
+}
+
+struct yang_data *vpn_nb_template_get(struct nb_cb_get_elem_args *args)
+{
+	const struct vpn_template *template = args->list_entry;
+	const char *leaf = vpn_nb_leaf(args->xpath), *reason;
+	enum vpn_peer_state state = vpn_template_state(template, &reason);
+
+	if (strmatch(leaf, "name"))
+		return yang_data_new_string(args->xpath, template->name);
+	if (strmatch(leaf, "state"))
+		return vpn_nb_state(args->xpath, state);
+	if (strmatch(leaf, "reason"))
+		return vpn_nb_reason(args->xpath, state, reason);
+	if (strmatch(leaf, "vrf"))
+		return yang_data_new_string(args->xpath, template->config.vrf);
+	if (strmatch(leaf, "limit"))
+		return yang_data_new_uint16(args->xpath, template->config.limit);
+	if (strmatch(leaf, "spokes"))
+		return yang_data_new_uint16(args->xpath, vpn_template_spokes(template, false));
+	if (strmatch(leaf, "spokes-up"))
+		return yang_data_new_uint16(args->xpath, vpn_template_spokes(template, true));
+	return vpn_nb_template_refusal_get(args->xpath, leaf, template);
 }

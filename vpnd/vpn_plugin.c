@@ -75,6 +75,9 @@ static void received_message(const struct vpn_plugin_msg *msg)
 	case VPNSPI_KNOCK:
 		received_knock(&msg->body.knock);
 		break;
+	case VPNSPI_SILENT:
+		vpn_gateway_silent(&msg->body.silent);
+		break;
 	case VPNSPI_COUNTERS:
 		vpn_peer_count(&msg->body.counters);
 		break;
@@ -197,6 +200,7 @@ uint32_t vpn_plugin_link(const struct vpn_child *child, bool add)
 {
 	struct vpnspi_link body = {
 		.if_id = child->if_id,
+		.spokes = child->spokes,
 		.has_vpn_id = child->has_vpn_id,
 		.signal = child->signal == VPN_SIGNAL_TRANSPORT	  ? VPNSPI_SIGNAL_TRANSPORT
 			  : child->signal == VPN_SIGNAL_VENDOR_ID ? VPNSPI_SIGNAL_VENDOR_ID
@@ -207,6 +211,16 @@ uint32_t vpn_plugin_link(const struct vpn_child *child, bool add)
 	strlcpy(body.child, child->name, sizeof(body.child));
 	memcpy(body.vpn_id, child->vpn_id, sizeof(body.vpn_id));
 	return send_request(add ? VPNSPI_LINK : VPNSPI_LINK_DEL, &body);
+}
+
+uint32_t vpn_plugin_spoke(const struct vpn_child *child, bool add)
+{
+	struct vpnspi_spoke body = { .number = child->spoke };
+
+	strlcpy(body.conn, child->gateway->name, sizeof(body.conn));
+	strlcpy(body.child, child->spoke_of, sizeof(body.child));
+	strlcpy(body.identity, child->identity, sizeof(body.identity));
+	return send_request(add ? VPNSPI_SPOKE : VPNSPI_SPOKE_DEL, &body);
 }
 
 uint32_t vpn_plugin_sync(bool begin)

@@ -33,6 +33,7 @@ uint32_t vpn_plugin_label_in(uint32_t label, uint32_t if_id, bool add);
 uint32_t vpn_plugin_label_out(const struct ipaddr *peer, uint32_t label, uint8_t label_len,
 			      uint32_t if_id, bool add);
 uint32_t vpn_plugin_link(const struct vpn_child *child, bool add);
+uint32_t vpn_plugin_spoke(const struct vpn_child *child, bool add);
 uint32_t vpn_plugin_sync(bool begin);
 uint32_t vpn_plugin_counters_get(void);
 

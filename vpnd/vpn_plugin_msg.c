@@ -45,6 +45,9 @@ static int msg_check(struct vpn_plugin_msg *msg)
 		return 1;
 	case VPNSPI_KNOCK:
 		return addr_valid(&msg->body.knock.peer) ? 1 : -1;
+	case VPNSPI_SILENT:
+		TERMINATE(msg->body.silent.conn);
+		return 1;
 	case VPNSPI_COUNTERS:
 		return addr_valid(&msg->body.counters.peer) ? 1 : -1;
 	}

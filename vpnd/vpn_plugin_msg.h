@@ -23,6 +23,7 @@ struct vpn_plugin_msg {
 		struct vpnspi_counters counters;
 		struct vpnspi_link_alert link_alert;
 		struct vpnspi_knock knock;
+		struct vpnspi_silent silent;
 	} body;
 };
 

@@ -33,6 +33,7 @@
 #include "vpnd/vpn_device.h"
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_kernel.h"
+#include "vpnd/vpn_template.h"
 #include "vpnd/vpn_tunnel.h"
 #include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_zebra.h"
@@ -53,8 +54,22 @@ static bool orphans_gone; /* what an earlier vpnd left and nobody wants was remo
  */
 static bool config_complete(void)
 {
-	configured |= vpn_config.pe.present || vpn_tunnel_configs_count(&vpn_config.tunnels);
+	configured |= vpn_config.pe.present || vpn_tunnel_configs_count(&vpn_config.tunnels) ||
+		      vpn_tunnel_configs_count(&vpn_config.templates);
 	return configured || vpn_apply_due(vpn_apply_started() + VPN_STALE_S);
+}
+
+/* A spoke's: whose, is written on it. */
+static void adopt_spoke(struct vpn_tunnel *tunnel)
+{
+	struct vpn_tunnel_config *config = &tunnel->config;
+	struct vpn_device said;
+
+	if (!vpn_device_said(tunnel->name, &said) || !said.spoke)
+		return;
+	config->number = said.spoke;
+	strlcpy(config->spoke_of, said.spoke_of, sizeof(config->spoke_of));
+	strlcpy(config->identity, said.identity, sizeof(config->identity));
 }
 
 static void adopt(const char *name, ifindex_t ifindex)
@@ -70,6 +85,7 @@ static void adopt(const char *name, ifindex_t ifindex)
 	tunnel->mtu = link->info.mtu;
 	tunnel->device_up = link->info.admin_up;
 	tunnel->if_id = link->info.if_id;
+	adopt_spoke(tunnel);
 	DEBUGD(&vpn_dbg_kernel, "tunnel-link %s is kept, %s", name,
 	       tunnel->device_up ? "up" : "down");
 }
@@ -103,6 +119,10 @@ static void number(struct vpn_tunnel *tunnel)
 		tunnel->if_id = 0;
 		return;
 	}
+	if (vpn_template_is_spoke(tunnel)) {
+		tunnel->if_id = vpn_template_if_id(&tunnel->config);
+		return;
+	}
 	while (!tunnel->if_id) {
 		last = last < VPN_IF_ID_LINK + UINT16_MAX ? last + 1 : VPN_IF_ID_LINK + 1;
 		if (!if_id_taken(last))
@@ -114,6 +134,10 @@ static void number(struct vpn_tunnel *tunnel)
 
 static void state_set(struct vpn_tunnel *tunnel, enum vpn_peer_state state, const char *reason)
 {
+	if (state == VPN_PEER_UP || !vpn_template_is_spoke(tunnel))
+		tunnel->gone_at = 0;
+	else if (!tunnel->gone_at)
+		tunnel->gone_at = monotime(NULL);
 	if (tunnel->state != state) {
 		tunnel->since = time(NULL);
 		zlog_notice("tunnel-link %s: %s%s%s", tunnel->name, vpn_peer_state_str(state),
@@ -243,7 +267,10 @@ static void device_of(struct vpn_tunnel *tunnel, ifindex_t vrf, struct vpn_devic
 		.address = config->address.family ? config->address : tunnel->address,
 		.peer_address = config->peer_address,
 		.address6 = config->address6,
+		.spoke = config->number,
 	};
+	strlcpy(device->spoke_of, config->spoke_of, sizeof(device->spoke_of));
+	strlcpy(device->identity, config->identity, sizeof(device->identity));
 	strlcpy(device->name, tunnel->name, sizeof(device->name));
 	mtu_set(tunnel, device);
 }
@@ -431,6 +458,7 @@ static void tunnel_want(struct vpn_tunnel *tunnel)
 static void configs_take(void)
 {
 	const struct vpn_tunnel_config *config;
+	struct vpn_tunnel_config spoke;
 	struct vpn_tunnel *tunnel;
 
 	frr_each (vpn_tunnel_configs_const, &vpn_config.tunnels, config)
@@ -438,6 +466,10 @@ static void configs_take(void)
 	frr_each_safe (vpn_tunnels, &vpn_tunnels, tunnel) {
 		if (vpn_tunnel_config_find(&vpn_config, tunnel->name) || !config_complete())
 			continue;
+		if (vpn_template_is_spoke(tunnel) && vpn_template_config(tunnel, &spoke)) {
+			take_config(tunnel, &spoke);
+			continue;
+		}
 		device_drop(tunnel);
 		vpn_tunnel_free(&tunnel);
 	}
@@ -461,8 +493,9 @@ void vpn_tunnels_apply(void)
 
 	if (!vpn_config.arrived)
 		return;
-	configs_take();
 	vpn_gateways_unwant();
+	vpn_templates_apply();
+	configs_take();
 	frr_each (vpn_tunnels, &vpn_tunnels, tunnel)
 		if (tunnel->wanted)
 			tunnel_want(tunnel);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Commands that look at tunnel links: show vpn tunnel-link, clear.
+ * Commands that look at tunnel links: show vpn tunnel-link, tunnel-link-template, clear.
  *
  *   show vpn tunnel-link json   {"tunnelLinks": {"to-paris": {"state": "up", …}}}
  *
@@ -16,6 +16,7 @@
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_state.h"
+#include "vpnd/vpn_template.h"
 #include "vpnd/vpn_tunnel.h"
 #include "vpnd/vpn_vty.h"
 #include "vpnd/vpn_vty_tunnel_clippy.c"
@@ -45,6 +46,10 @@ static void vpn_json_link_config(struct json_object *json, const struct vpn_tunn
 	char id[VPN_ID_STR_SIZE];
 
 	json_object_string_add(json, "vrf", config->vrf);
+	if (config->number) {
+		json_object_string_add(json, "template", config->spoke_of);
+		json_object_string_add(json, "peerIdentity", config->identity);
+	}
 	if (config->local.ipa_type)
 		json_object_string_addf(json, "local", "%pIA", &config->local);
 	if (remote.ipa_type)
@@ -171,6 +176,9 @@ static void vpn_show_link_config(struct vty *vty, const struct vpn_tunnel *tunne
 		vty_out(vty, "  configured by the provider's server\n");
 	if (config->has_vpn_id)
 		vty_out(vty, "  VPN-ID %s\n", vpn_id_str(config->vpn_id, id));
+	if (config->number)
+		vty_out(vty, "  of tunnel-link-template %s, for %s\n", config->spoke_of,
+			config->identity);
 }
 
 static void vpn_show_link_ike(struct vty *vty, const struct vpn_tunnel *tunnel)
@@ -228,6 +236,79 @@ DEFPY(show_vpn_link, show_vpn_link_cmd, "show vpn tunnel-link [NAME$vpn_link] [j
 	return CMD_SUCCESS;
 }
 
+/*
+ * Templates
+ */
+
+static struct json_object *vpn_template_json(const struct vpn_template *template)
+{
+	struct json_object *json = json_object_new_object();
+	const char *reason;
+	enum vpn_peer_state state = vpn_template_state(template, &reason);
+	char buf[VPN_TIME_SIZE];
+
+	vpn_json_status(json, state, reason);
+	json_object_string_add(json, "vrf", template->config.vrf);
+	if (template->config.local.ipa_type)
+		json_object_string_addf(json, "local", "%pIA", &template->config.local);
+	if (template->config.encap)
+		json_object_string_add(json, "encapsulation", vpn_encap_str(template->config.encap));
+	if (template->config.profile[0])
+		json_object_string_add(json, "ipsecProfile", template->config.profile);
+	json_object_int_add(json, "limit", template->config.limit);
+	json_object_int_add(json, "spokes", vpn_template_spokes(template, false));
+	json_object_int_add(json, "spokesUp", vpn_template_spokes(template, true));
+	if (!template->refusal[0])
+		return json;
+	json_object_string_add(json, "lastRefusal", template->refusal);
+	json_object_string_add(json, "lastRefusalTime", vpn_time_str(template->refused_at, buf));
+	return json;
+}
+
+static void vpn_show_template(struct vty *vty, const struct vpn_template *template)
+{
+	const char *reason;
+	enum vpn_peer_state state = vpn_template_state(template, &reason);
+	char age[VPN_TIME_SIZE];
+
+	vty_out(vty, "Template %s in VRF %s is %s, %u of %u spokes, %u up\n", template->name,
+		template->config.vrf, vpn_peer_state_str(state),
+		vpn_template_spokes(template, false), template->config.limit,
+		vpn_template_spokes(template, true));
+	vpn_show_reason(vty, state, reason);
+	if (template->refusal[0])
+		vty_out(vty, "  refused %s ago: %s\n", vpn_age_str(template->refused_at, age),
+			template->refusal);
+}
+
+DEFPY(show_vpn_template, show_vpn_template_cmd,
+      "show vpn tunnel-link-template [NAME$vpn_template] [json$json]",
+      SHOW_STR VPN_STR "Templates of tunnel links\n"
+		       "This one\n" JSON_STR)
+{
+	struct json_object *root = json ? json_object_new_object() : NULL;
+	struct json_object *list = json ? json_object_new_object() : NULL;
+	const struct vpn_template *template;
+	bool found = false;
+
+	frr_each (vpn_templates_const, &vpn_templates, template) {
+		if (vpn_template && strcmp(template->name, vpn_template))
+			continue;
+		found = true;
+		if (json)
+			json_object_object_add(list, template->name, vpn_template_json(template));
+		else
+			vpn_show_template(vty, template);
+	}
+	if (json) {
+		json_object_object_add(root, "tunnelLinkTemplates", list);
+		vty_json(vty, root);
+	} else if (!found) {
+		vty_out(vty, "%% there is no such tunnel-link-template\n");
+	}
+	return CMD_SUCCESS;
+}
+
 DEFPY(clear_vpn_link, clear_vpn_link_cmd, "clear vpn tunnel-link <NAME$vpn_link|all$all>",
       CLEAR_STR VPN_STR
       "Tunnel links: terminate IPsec, forget failures, begin again\n"
@@ -253,5 +334,6 @@ DEFPY(clear_vpn_link, clear_vpn_link_cmd, "clear vpn tunnel-link <NAME$vpn_link|
 void vpn_vty_tunnel_init(void)
 {
 	install_element(VIEW_NODE, &show_vpn_link_cmd);
+	install_element(VIEW_NODE, &show_vpn_template_cmd);
 	install_element(ENABLE_NODE, &clear_vpn_link_cmd);
 }

@@ -14,6 +14,9 @@
  *                   LINK        a tunnel link that is an IPsec SA: its connection and
  *                               child in charon, if_id, VPN-ID, signal
  *                   LINK_DEL
+ *                   SPOKE       one that a LINK which is a template has taken before, and
+ *                               its number
+ *                   SPOKE_DEL
  *                   SYNC_BEGIN, SYNC_END  between them all of the above is said
  *                               again; what was not said is removed
  *                   COUNTERS_GET
@@ -26,6 +29,7 @@
  *                   LINK_ALERT  an SA of a tunnel link was refused, and why
  *                   KNOCK       a peer that charon has no connection for began to
  *                               negotiate; once a second at the most
+ *                   SILENT      a peer of a tunnel link does not answer, or answers again
  *
  * Nothing is torn down when the connection breaks: label SAs stay, follow
  * rekeys, and vpnd finds them again by SYNC.  After HELLO the plugin sends PEER_IS
@@ -46,6 +50,18 @@
  * need no CONFIG, and stay when its family is 0.  LINK for a child known already
  * replaces what was said; SAs that stand keep what they were made with.
  *
+ * A LINK with spokes is a template, a hub's: whoever proves to be somebody gets a
+ * link of its own.  The plugin gives each identity a number, the lowest that is
+ * free, from 1 to spokes, and the same again whenever it returns; its child is
+ * called as the template's with the number behind it, its if_id is the template's
+ * and the number.  vpnd hears of it from VICI (child-updown: child, remote-id) and
+ * is the memory over restarts of charon: it says SPOKE of all it knows, before the
+ * connection is loaded.  SPOKEs are not part of a sync: they go with SPOKE_DEL, and
+ * with their LINK.
+ *
+ * SILENT is said of each CHILD_SA whenever a request of ours in its IKE_SA is repeated, and
+ * when it is answered after all.
+ *
  * Encoding: struct vpnspi_header and then the type's struct, in host byte order
  * (both ends are on one machine); addresses are in network byte order, strings
  * are NUL-terminated.  header.size covers both.  A peer that sends a size or a
@@ -63,10 +79,12 @@
 #define VPNSPI_CHILD_NAME     "vpn"
 #define VPNSPI_LINK_PREFIX    "vpnd-link-"
 
-#define VPNSPI_MAGIC	   0x76737069u /* "vspi" */
-#define VPNSPI_VERSION	   3
-#define VPNSPI_TEXT_SIZE   256
-#define VPNSPI_MESSAGE_MAX 1024
+#define VPNSPI_MAGIC	     0x76737069u /* "vspi" */
+#define VPNSPI_VERSION	     4
+#define VPNSPI_TEXT_SIZE     256
+#define VPNSPI_MESSAGE_MAX   1024
+#define VPNSPI_IDENTITY_SIZE 192 /* of a spoke, with the NUL */
+#define VPNSPI_SPOKES_MAX    4095
 
 enum vpnspi_type {
 	/* vpnd → plugin */
@@ -80,6 +98,8 @@ enum vpnspi_type {
 	VPNSPI_COUNTERS_GET = 8, /* no body; COUNTERS of every peer, then DONE */
 	VPNSPI_LINK = 9,
 	VPNSPI_LINK_DEL = 10,
+	VPNSPI_SPOKE = 11,
+	VPNSPI_SPOKE_DEL = 12,
 
 	/* plugin → vpnd */
 	VPNSPI_HELLO = 64,
@@ -90,6 +110,7 @@ enum vpnspi_type {
 	VPNSPI_COUNTERS = 69,
 	VPNSPI_LINK_ALERT = 70,
 	VPNSPI_KNOCK = 71,
+	VPNSPI_SILENT = 72,
 };
 
 struct vpnspi_header {
@@ -205,7 +226,21 @@ struct vpnspi_link {	/* LINK, LINK_DEL; known by conn and child */
 	uint8_t has_vpn_id; /* 0 or 1 */
 	uint8_t vpn_id[7];  /* RFC 2685: OUI, index, as written */
 	uint8_t signal;	    /* enum vpnspi_signal */
-	uint8_t reserved[3];
+	uint8_t reserved;
+	uint16_t spokes; /* a template's: so many links at most; 0: it is a link itself */
+};
+
+struct vpnspi_spoke {	/* SPOKE, SPOKE_DEL; known by conn, child and identity */
+	char conn[96];	/* of the template's LINK */
+	char child[64]; /* likewise, without a number */
+	char identity[VPNSPI_IDENTITY_SIZE]; /* as charon writes it */
+	uint32_t number;		     /* 1 to spokes of the LINK */
+};
+
+struct vpnspi_silent {
+	char conn[96];
+	uint32_t id;	/* unique id of one of its CHILD_SAs, as VICI's */
+	uint32_t since; /* ms ago our request was sent first, not 0; 0: it was answered */
 };
 
 struct vpnspi_link_alert {
@@ -230,6 +265,9 @@ static inline int vpnspi_body_size(unsigned int type)
 	case VPNSPI_LINK:
 	case VPNSPI_LINK_DEL:
 		return sizeof(struct vpnspi_link);
+	case VPNSPI_SPOKE:
+	case VPNSPI_SPOKE_DEL:
+		return sizeof(struct vpnspi_spoke);
 	case VPNSPI_SYNC_BEGIN:
 	case VPNSPI_SYNC_END:
 	case VPNSPI_COUNTERS_GET:
@@ -250,6 +288,8 @@ static inline int vpnspi_body_size(unsigned int type)
 		return sizeof(struct vpnspi_link_alert);
 	case VPNSPI_KNOCK:
 		return sizeof(struct vpnspi_knock);
+	case VPNSPI_SILENT:
+		return sizeof(struct vpnspi_silent);
 	}
 	return -1;
 }

@@ -28,12 +28,21 @@ static void check_link(const struct vpnspi_link *link)
 	     !strncmp(link->conn, VPNSPI_LINK_PREFIX, strlen(VPNSPI_LINK_PREFIX)));
 	must(link->child[0] && strnlen(link->child, sizeof(link->child)) < sizeof(link->child));
 	must(link->if_id && link->if_id != VPNSPI_IF_ID_PARKED);
+	must(link->spokes <= VPNSPI_SPOKES_MAX);
 	must(link->has_vpn_id <= 1 && link->signal <= VPNSPI_SIGNAL_VENDOR_ID);
+}
+
+static void check_spoke(const struct vpnspi_spoke *spoke)
+{
+	must(spoke->child[0] && strnlen(spoke->child, sizeof(spoke->child)) < sizeof(spoke->child));
+	must(spoke->identity[0] &&
+	     strnlen(spoke->identity, sizeof(spoke->identity)) < sizeof(spoke->identity));
+	must(spoke->number >= 1 && spoke->number <= VPNSPI_SPOKES_MAX);
 }
 
 static void check(const struct vpnspi_request *request)
 {
-	must(request->type >= VPNSPI_CONFIG && request->type <= VPNSPI_LINK_DEL);
+	must(request->type >= VPNSPI_CONFIG && request->type <= VPNSPI_SPOKE_DEL);
 	if (request->refused) {
 		must(strlen(request->refused) > 0);
 		return;
@@ -48,6 +57,8 @@ static void check(const struct vpnspi_request *request)
 		     request->out.if_id && request->out.if_id != VPNSPI_IF_ID_PARKED);
 	if (request->type == VPNSPI_LINK || request->type == VPNSPI_LINK_DEL)
 		check_link(&request->link);
+	if (request->type == VPNSPI_SPOKE || request->type == VPNSPI_SPOKE_DEL)
+		check_spoke(&request->spoke);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

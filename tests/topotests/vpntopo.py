@@ -31,8 +31,8 @@ include /etc/strongswan.conf
 charon {{
     group = frr
     retransmit_tries = {retransmit_tries}
-    retransmit_timeout = 1
-    retransmit_base = 1.5
+    retransmit_timeout = {retransmit_timeout}
+    retransmit_base = {retransmit_base}
     filelog {{
         log {{
             path = {log}
@@ -64,7 +64,7 @@ class VpnRouter(topotest.Router):
         self.daemons["vpnd"] = 0
         self.charon_log = None
 
-    def start_charon(self, plugin="yes", extra="", retransmit_tries=4):
+    def start_charon(self, plugin="yes", extra="", retransmit_tries=4, retransmit_timeout=1, retransmit_base=1.5):
         "Starts charon with the plugin and waits until its sockets are there."
         self.charon_log = "/tmp/gearlogdir/charon.log"
         self.cmd_raises(
@@ -75,6 +75,8 @@ class VpnRouter(topotest.Router):
                 plugin=plugin,
                 extra=extra,
                 retransmit_tries=retransmit_tries,
+                retransmit_timeout=retransmit_timeout,
+                retransmit_base=retransmit_base,
             ),
         )
         self.cmd_raises("rm -f {0}/charon.vici {0}/charon.vpnspi".format(RUN))

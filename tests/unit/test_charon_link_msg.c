@@ -150,6 +150,7 @@ static void begin(const char *event, bool up, const char *name)
 	vici_put(&buf, "uniqueid", "7");
 	vici_put(&buf, "version", "2");
 	vici_put(&buf, "remote-host", "192.0.2.2");
+	vici_put(&buf, "remote-id", "ce1.example");
 	vici_section(&buf, "child-sas");
 }
 
@@ -191,6 +192,7 @@ static void test_updown(void **state)
 	vici_section_end(&buf);
 	vici_section_end(&buf);
 	assert_true(read_it());
+	assert_string_equal(seen[0].identity, "ce1.example");
 	assert_int_equal(count, 1);
 	assert_true(seen[0].up);
 	assert_true(seen[0].installed);

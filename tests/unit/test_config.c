@@ -92,6 +92,7 @@ static void test_defaults(void **state)
 	assert_int_equal(profile->ike_version, 2);
 	assert_int_equal(profile->lifetime, 3600);
 	assert_int_equal(profile->dpd, 30);
+	assert_int_equal(profile->dpd_timeout, 30);
 	assert_int_equal(profile->retry_initial, 5);
 	assert_int_equal(profile->retry_maximum, 300);
 	assert_int_equal(profile->retry_limit, 20);

@@ -96,6 +96,11 @@ static unsigned int faults(const char *links)
 			strlcpy(words, tunnel->fault, sizeof(words));
 			count++;
 		}
+	frr_each (vpn_tunnel_configs, &config.templates, tunnel)
+		if (tunnel->fault[0]) {
+			strlcpy(words, tunnel->fault, sizeof(words));
+			count++;
+		}
 	return count;
 }
 
@@ -490,6 +495,44 @@ static void test_same(void **state)
 	}
 }
 
+/* Links, and then templates: what stands behind goes into the other list. */
+#define TEMPLATES "], 'tunnel-link-template': ["
+#define HUB	  ", 'local': '10.0.0.1'"
+
+static void test_templates(void **state)
+{
+	const struct vpn_tunnel_config *template;
+
+	fine(TEMPLATES LINK("hub", "red", HUB KIND("ipip-shared") GOLD));
+	template = vpn_template_config_find(&config, "hub");
+	assert_true(template->remote_any);
+	assert_int_equal(template->limit, 1000);
+	assert_int_equal(template->forget, 86400);
+	assert_int_equal(template->signal, VPN_SIGNAL_TRANSPORT);
+	assert_int_equal(vpn_tunnel_configs_count(&config.tunnels), 0);
+	assert_false(vpn_tunnel_incomplete(&config, template, words, sizeof(words)));
+	fine(TEMPLATES LINK("hub", "red", HUB KIND("ipip-shared")));
+	assert_true(vpn_tunnel_incomplete(&config, vpn_template_config_find(&config, "hub"), words,
+					  sizeof(words)));
+	assert_non_null(strstr(words, "tunnel-link-template hub: no ipsec-profile"));
+
+	module_refuses(TEMPLATES LINK("hub1", "red", ""), "does not end in a digit");
+	module_refuses(TEMPLATES LINK("abcdefghijkl", "red", ""), "1 to 11 characters");
+	module_refuses(TEMPLATES LINK("hub", "red", ", 'limit': 4096"), "1 to 4095");
+	fault(TEMPLATES LINK("hub", "red", HUB KIND("gre") GOLD), "needs the peer's address");
+	fault(LINK("hub7", "red", "") TEMPLATES LINK("hub", "red", ""),
+	      "links of tunnel-link-template hub have such names");
+	fine(LINK("hub", "red", "") "," LINK("hubs7", "red", "") TEMPLATES LINK("hub", "red", ""));
+	fault(TEMPLATES LINK("hub", "red",
+			     HUB KIND("ipip-shared")
+				     GOLD) "," LINK("pub", "blue", HUB KIND("ipip-shared") GOLD),
+	      "IKE could not tell them apart");
+	fine(TEMPLATES LINK("hub", "red",
+			    HUB KIND("ipip-shared") GOLD ID("1")) "," LINK("pub", "blue",
+									   HUB KIND("ipip-shared")
+										   GOLD ID("2")));
+}
+
 static int load_module(void **state)
 {
 	char path[PATH_MAX];
@@ -528,6 +571,7 @@ int main(void)
 		cmocka_unit_test(test_faults_are_counted),
 		cmocka_unit_test(test_incomplete),
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_templates),
 	};
 
 	return cmocka_run_group_tests(tests, load_module, unload_module);

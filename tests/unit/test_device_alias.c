@@ -136,6 +136,38 @@ static void test_not_ours(void **state)
 	}
 }
 
+static void test_spoke(void **state)
+{
+	static const char *const bad[] = {
+		"frr-vpnd link xfrm spoke",
+		"frr-vpnd link xfrm spoke 0 of hub: ce1",
+		"frr-vpnd link xfrm spoke 7 of hub",
+		"frr-vpnd link xfrm spoke 7 of hub: ",
+		"frr-vpnd link xfrm spoke 7 of : ce1",
+		"frr-vpnd link xfrm spoke 7 of abcdefghijklmnop: ce1",
+	};
+	struct vpn_device d = device(VPN_ENCAP_IPIP_SHARED, true), read, other;
+
+	d.spoke = 7;
+	strcpy(d.spoke_of, "hub");
+	strcpy(d.identity, "C=BE, CN=ce 1: north");
+	written(&d, "frr-vpnd link xfrm spoke 7 of hub: C=BE, CN=ce 1: north");
+	assert_true(vpn_device_alias_read("frr-vpnd link xfrm spoke 7 of hub: C=BE, CN=ce 1: north",
+					  &read));
+	assert_int_equal(read.spoke, 7);
+	assert_string_equal(read.spoke_of, "hub");
+	assert_string_equal(read.identity, "C=BE, CN=ce 1: north");
+	other = d;
+	strcpy(other.identity, "C=BE, CN=ce2");
+	assert_false(vpn_device_alias_same(&d, &other));
+	memset(d.identity, 'x', sizeof(d.identity) - 1); /* the longest that there can be */
+	strcpy(d.spoke_of, "abcdefghijk");
+	d.spoke = 4095;
+	assert_true(vpn_device_alias_same(&d, &d));
+	for (unsigned int i = 0; i < array_size(bad); i++)
+		assert_false(vpn_device_alias_read(bad[i], &read));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_told_apart),
 		cmocka_unit_test(test_not_ours),
+		cmocka_unit_test(test_spoke),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ struct message {
 		struct vpnspi_label_in in;
 		struct vpnspi_label_out out;
 		struct vpnspi_link link;
+		struct vpnspi_spoke spoke;
 	};
 };
 
@@ -77,7 +78,7 @@ static void test_all_types(void **state)
 	for (unsigned int type = 0; type < 256; type++) {
 		struct message message = make(type);
 		struct vpnspi_request request;
-		bool ours = type >= VPNSPI_CONFIG && type <= VPNSPI_LINK_DEL;
+		bool ours = type >= VPNSPI_CONFIG && type <= VPNSPI_SPOKE_DEL;
 
 		assert_int_equal(parse(&message, sizeof(message), &request),
 				 ours ? (int)message.header.size : -1);
@@ -204,13 +205,37 @@ static void test_link_names(void **state)
 	assert_non_null(refusal(&message));
 }
 
+static void test_spokes(void **state)
+{
+	struct message message = make_link(VPNSPI_LINK);
+
+	(void)state;
+	message.link.spokes = VPNSPI_SPOKES_MAX;
+	assert_null(refusal(&message));
+	message.link.spokes++;
+	assert_non_null(refusal(&message));
+	message = make(VPNSPI_SPOKE);
+	strcpy(message.spoke.conn, "vpnd-link-any-01234567");
+	strcpy(message.spoke.child, "hub");
+	strcpy(message.spoke.identity, "ce1.example");
+	assert_non_null(refusal(&message)); /* number 0 */
+	message.spoke.number = VPNSPI_SPOKES_MAX + 1;
+	assert_non_null(refusal(&message));
+	message.spoke.number = 1;
+	assert_null(refusal(&message));
+	memset(message.spoke.identity, 'x', sizeof(message.spoke.identity));
+	assert_non_null(refusal(&message));
+	message.spoke.identity[0] = '\0';
+	assert_non_null(refusal(&message));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_piecemeal),  cmocka_unit_test(test_all_types),
 		cmocka_unit_test(test_config),	   cmocka_unit_test(test_addresses_are_trimmed),
 		cmocka_unit_test(test_labels),	   cmocka_unit_test(test_links),
-		cmocka_unit_test(test_link_names),
+		cmocka_unit_test(test_link_names), cmocka_unit_test(test_spokes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,31 @@ def test_unfinished_link_says_what_is_missing():
     assert running() == typed()
 
 
+def test_template():
+    "Each command of a template is taken back by its no form; those of a link that mean nothing for many are refused."
+    node = ("configure terminal", "vpn", "tunnel-link-template spokes- vrf red")
+    lines = typed()
+    start = lines.index(" tunnel-link-template spokes- vrf red") + 1
+    mine = [line.strip() for line in lines[start : lines.index(" exit", start)]]
+    script = []
+    for command in mine:
+        script += [*node, "no " + command, "do show running-config", command, "do show running-config", "end"]
+    said = session(*script)
+    assert "%" not in said, said
+    shown = [section(text) for text in said.split("Building configuration...")[1:]]
+    for command, gone, there in zip(mine, shown[::2], shown[1::2]):
+        assert gone.count("  " + command) == lines.count("  " + command) - 1, (command, gone)
+        assert there == lines, command
+    for command in ("remote any", "encapsulation gre key 1", "no ipsec", "establish on-traffic", "address 10.7.0.1/30"):
+        assert "a tunnel-link-template has no " in refused("tunnel-link-template spokes- vrf red", command)
+    assert "is for a tunnel-link-template" in refused("tunnel-link unfinished vrf red", "limit 5")
+    assert "the last no digit" in refused("tunnel-link-template spokes1 vrf red")
+    assert "have such names" in refused("tunnel-link spokes-12 vrf red")
+    assert "needs the peer's address" in refused("tunnel-link-template spokes- vrf red", "encapsulation ipip-distinct")
+    state = vpn.show(r1(), "show vpn tunnel-link-template")["tunnelLinkTemplates"]["spokes-"]
+    assert state["state"] == "down" and state["limit"] == 400 and state["spokes"] == 0
+
+
 NEW = "tunnel-link zinc vrf red"
 ENDS = ("local 10.0.0.1", "remote 10.0.0.2")
 

@@ -19,11 +19,13 @@ from lib.topogen import get_topogen
 pytestmark = [pytest.mark.ospfd, pytest.mark.vpnd]
 LINKS = ("paris", "lyon")
 DPD = 30  # seconds; a charon in a busy lab takes half of them to start
+TIMEOUT = 10
+DELIVERED = {"retransmit_tries": 5, "retransmit_timeout": 4, "retransmit_base": 1.8}  # charon's own: it gives up after 165 s
 
 
 def configured(name):
     return (
-        vpnlink.head(name, DPD)
+        vpnlink.head(name, "{} timeout {}".format(DPD, TIMEOUT))
         + vpnlink.link(name, "paris", "red", "ipsec-tunnel")
         + vpnlink.link(name, "lyon", "red", "gre key 7")
         + "exit\n"
@@ -32,7 +34,7 @@ def configured(name):
 
 
 def setup_module(module):
-    vpnlink.start(module.__name__, configured, retransmit_tries=1)
+    vpnlink.start(module.__name__, configured, **DELIVERED)
     for name in ("r1", "r2"):
         vpn.Background(vpnlink.gear(name), "monitor", "ip -o monitor link > /tmp/gearlogdir/monitor.txt")
 
@@ -114,7 +116,7 @@ def test_charon_killed():
     def action(flow):
         vpn.kill(vpnlink.gear("r1"), "charon")
         flow.wait_packets(50)
-        vpnlink.gear("r1").net.start_charon(retransmit_tries=1)
+        vpnlink.gear("r1").net.start_charon(**DELIVERED)
         vpn.wait_for(
             "r1: new CHILD_SAs",
             lambda: vpnlink.gear("r1").net.swanctl("--list-sas").count("INSTALLED") >= len(LINKS),
@@ -137,22 +139,57 @@ def test_zebra_killed():
         vpnlink.wait_state("r1", link, "up")
 
 
+def child_sas(name):
+    "charon's CHILD_SAs that are installed, by name and number."
+    return set(re.findall(r"^  (\S+: #\d+), .*INSTALLED", vpnlink.gear(name).net.swanctl("--list-sas"), re.MULTILINE))
+
+
 def test_peer_gone():
-    "The underlay is cut: both ends are down within the time of dead peer detection, and so are the adjacencies."
+    """
+    The underlay is cut: both ends are down within the time of dead peer detection and its timeout, and so are the
+    adjacencies, while charon goes on asking; when the peer answers after all, the links are up with the same SAs.
+    """
+    before = child_sas("r1")
+    assert len(before) == len(LINKS), before
     vpnlink.gear("r2").net.cmd_raises("ip link set r2-eth0 down")
     for name in ("r1", "r2"):
         for link in LINKS:
             vpn.wait_for(
                 "{}: {} is not up".format(name, link),
                 lambda n=name, l=link: vpnlink.state(n, l)["state"] != "up" and not vpnlink.device_up(n, l),
-                timeout=DPD + 30,
+                timeout=DPD + TIMEOUT + 5,
             )
             vpnlink.wait_no_adjacency(name, link, "red")
-    assert vpnlink.state("r1", "paris")["reason"]
+            assert vpnlink.state(name, link)["reason"].startswith("no answer from 192.0.2."), vpnlink.state(name, link)
+    assert child_sas("r1") == before
     vpnlink.gear("r2").net.cmd_raises("ip link set r2-eth0 up")
+    vpnlink.wait_up(*LINKS, timeout=60)
+    assert child_sas("r1") == before
+    for link in LINKS:
+        vpnlink.wait_full(link, "red")
+
+
+def test_charon_restarted_in_order():
+    "SIGTERM says good-bye to the peer: links are down at both ends, come back, and nothing of before is left."
+    vpn.kill(vpnlink.gear("r1"), "charon", "SIGTERM")
+    vpn.wait_for(
+        "r1: no SA", lambda: " esp " not in vpnlink.gear("r1").net.cmd_raises("ip -o xfrm state"), timeout=20
+    )
+    for link in LINKS:
+        vpn.wait_for("r2: {} is down".format(link), lambda l=link: not vpnlink.device_up("r2", l), timeout=20)
+    vpnlink.gear("r1").net.start_charon(**DELIVERED)
     vpnlink.wait_up(*LINKS, timeout=60)
     for link in LINKS:
         vpnlink.wait_full(link, "red")
+    for name in ("r1", "r2"):
+        vpn.wait_for(
+            "{}: one CHILD_SA of each".format(name), lambda n=name: len(child_sas(n)) == len(LINKS) or vpn._fail(child_sas(n))
+        )
+        states = vpnlink.gear(name).net.cmd_raises("ip -o xfrm state").count("proto esp ")
+        assert states == 2 * len(LINKS), states
+        for link in LINKS:
+            assert vpnlink.state(name, link)["failures"] == 0
+    vpn.wait_ping(vpnlink.gear("r1"), "10.2.0.1", "-I red")
 
 
 def test_link_removed():
