@@ -23,6 +23,7 @@
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_ce.h"
+#include "vpnd/vpn_firewall.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_save.h"
 
@@ -138,17 +139,29 @@ static bool config_changed(const struct vpn_ce_config *config)
 	return !vpn_ce_same(&plain, &vpn_ce.config);
 }
 
+/*
+ * Another version: a server has changed something.  Commands do not write it, so
+ * a file does not have it, and a mgmtd that has read its file has none: then it
+ * is what it was.
+ */
+static void version_look(const struct vpn_ce_config *config)
+{
+	if (!config->has_version || (vpn_ce.has_version && vpn_ce.version == config->version))
+		return;
+	vpn_ce.has_version = true;
+	vpn_ce.version = config->version;
+	vpn_apply_state_changed();
+	vpn_save_schedule();
+}
+
 void vpn_ce_apply(void)
 {
-	static bool seen; /* what mgmtd had when vpnd started is saved, or was never told us */
 	bool changed;
 
 	if (!vpn_config.arrived)
 		return;
 	changed = config_changed(&vpn_config.ce);
-	if (seen && vpn_config.ce.has_version && vpn_config.ce.version != vpn_ce.config.version)
-		vpn_save_schedule();
-	seen = true;
+	version_look(&vpn_config.ce);
 	vpn_ce.config = vpn_config.ce;
 	if (address_changed())
 		changed = true;
@@ -252,6 +265,10 @@ struct json_object *vpn_ce_save(void)
 	struct json_object *json = json_object_new_object();
 
 	json_object_int_add(json, "contact", vpn_ce.contact);
+	/* as text: JSON's numbers here are signed */
+	if (vpn_ce.has_version)
+		json_object_string_addf(json, "version", "%" PRIu64, vpn_ce.version);
+	json_object_boolean_add(json, "filtered", vpn_firewall_is_installed());
 	if (!IS_IPADDR_NONE(&vpn_ce.server)) {
 		json_object_string_addf(json, "server", "%pIA", &vpn_ce.server);
 		json_object_int_add(json, "port", vpn_ce.port);
@@ -265,6 +282,12 @@ void vpn_ce_load(struct json_object *state)
 
 	if (json_object_object_get_ex(state, "contact", &value))
 		vpn_ce.contact = MAX(json_object_get_int64(value), 0);
+	if (json_object_object_get_ex(state, "version", &value)) {
+		vpn_ce.has_version = true;
+		vpn_ce.version = strtoull(json_object_get_string(value), NULL, 10);
+	}
+	if (json_object_object_get_ex(state, "filtered", &value) && json_object_get_boolean(value))
+		vpn_firewall_was_installed();
 	if (json_object_object_get_ex(state, "port", &value))
 		vpn_ce.port = json_object_get_int64(value);
 	if (json_object_object_get_ex(state, "server", &value) &&

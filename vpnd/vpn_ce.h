@@ -52,6 +52,9 @@ struct vpn_ce {
 	time_t attempt;		     /* wall clock, s: of the last call; 0: none */
 	char error[VPN_REASON_SIZE]; /* what became of it; empty: it did not fail */
 
+	bool has_version;
+	uint64_t version; /* of the provider's database, as a server wrote it last */
+
 	bool expired; /* nobody was reached for too long: nothing of theirs is in force */
 };
 

@@ -17,7 +17,8 @@
 #define RETRY_S	   5
 #define ALARM	   "provider-interface"
 static struct vpn_firewall installed;
-static bool known; /* what the kernel has is installed */
+static bool known;   /* what the kernel has is installed */
+static bool earlier; /* an earlier vpnd has installed rules, and this one has not yet */
 static char problem[VPN_REASON_SIZE];
 static time_t retry_at; /* monotonic s */
 
@@ -78,12 +79,24 @@ static int install(void)
 	return vpn_kernel_batch(buf, nft.used, nft.seq);
 }
 
+bool vpn_firewall_is_installed(void)
+{
+	return earlier || installed.interface[0];
+}
+
+void vpn_firewall_was_installed(void)
+{
+	earlier = true;
+}
+
 static void installed_now(void)
 {
+	earlier = false;
 	installed = wanted;
 	known = true;
 	problem[0] = '\0';
 	vpn_alarm_clear(ALARM);
+	vpn_apply_state_changed();
 	if (installed.interface[0])
 		zlog_notice("provider-interface %s: ESP, IKE and management pass, the rest is dropped",
 			    installed.interface);
@@ -116,6 +129,8 @@ void vpn_firewall_apply(void)
 	if (!vpn_config.arrived)
 		return;
 	wanted_make(&vpn_config.ce);
+	if (!wanted.interface[0] && !vpn_firewall_is_installed())
+		return;
 	/* what an earlier vpnd installed stays until it is known that nobody wants it */
 	if (!wanted.interface[0] && !known && !vpn_apply_due(vpn_apply_started() + VPN_STALE_S))
 		return;

@@ -44,6 +44,13 @@ extern void vpn_firewall_apply(void);
 /* Why the provider's interface is not filtered as it should be, in words; NULL: it is, or need not be. */
 extern const char *vpn_firewall_problem(void);
 
+/*
+ * Has the kernel rules of ours, as far as vpnd knows?  It is in the state file, so
+ * that where there never were any nothing is removed.
+ */
+extern bool vpn_firewall_is_installed(void);
+extern void vpn_firewall_was_installed(void);
+
 /* Writes the rules into a batch (vpn_nftables.h), for the tests too. */
 extern void vpn_firewall_write(struct vpn_nft *nft, const struct vpn_firewall *firewall);
 

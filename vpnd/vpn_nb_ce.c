@@ -65,8 +65,7 @@ struct yang_data *vpn_nb_ce_get(struct nb_cb_get_elem_args *args)
 	if (strmatch(leaf, "address"))
 		return vpn_nb_address(args->xpath, &vpn_ce.address);
 	if (strmatch(leaf, "provisioned-version"))
-		return config->has_version ? yang_data_new_uint64(args->xpath, config->version)
-					   : NULL;
+		return vpn_ce.has_version ? yang_data_new_uint64(args->xpath, vpn_ce.version) : NULL;
 	if (strmatch(leaf, "retained-until"))
 		return vpn_nb_time(args->xpath, vpn_ce_retained_until());
 	return vpn_nb_ce_contact_get(args->xpath, leaf);

@@ -76,8 +76,8 @@ static struct json_object *vpn_ce_json(void)
 		json_object_string_addf(json, "address", "%pIA", &vpn_ce.address);
 	vpn_json_ce_servers(json);
 	vpn_json_ce_contact(json);
-	if (vpn_ce.config.has_version)
-		json_object_int_add(json, "version", vpn_ce.config.version);
+	if (vpn_ce.has_version)
+		json_object_int_add(json, "version", vpn_ce.version);
 	vpn_ce_count(&profiles, &links);
 	json_object_int_add(json, "profiles", profiles);
 	json_object_int_add(json, "tunnelLinks", links);
@@ -102,8 +102,8 @@ static void vpn_show_ce(struct vty *vty)
 		vty_out(vty, "%-22s %pIA port %u, %s%s\n", "Last server", &vpn_ce.server,
 			vpn_ce.port, vpn_ce.in_session ? "now" : vpn_age_str(vpn_ce.contact, age),
 			vpn_ce.in_session ? "" : " ago");
-	if (vpn_ce.config.has_version)
-		vty_out(vty, "%-22s %" PRIu64 "\n", "Version", vpn_ce.config.version);
+	if (vpn_ce.has_version)
+		vty_out(vty, "%-22s %" PRIu64 "\n", "Version", vpn_ce.version);
 	vpn_ce_count(&profiles, &links);
 	vty_out(vty, "%-22s %u ipsec-profiles, %u tunnel-links\n", "From the server", profiles,
 		links);
