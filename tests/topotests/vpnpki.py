@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Keys and certificates for tests, made by openssl(1).
+"""
+import os
+
+OPENSSL_CNF = """
+[req]
+distinguished_name = name
+[name]
+[ca]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+[host]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+subjectAltName = IP:${ENV::ADDRESS}
+"""
+
+
+class Pki:
+    "A directory of keys and certificates, on the machine that all routers share."
+
+    def __init__(self, directory):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
+        with open(directory + "/openssl.cnf", "w", encoding="ascii") as file:
+            file.write(OPENSSL_CNF)
+
+    def certificate(self, router, name, extensions, *options, address="0.0.0.0"):
+        router.net.cmd_raises(
+            "cd {} && ADDRESS={} openssl req -config openssl.cnf -extensions {} -x509 -days 2 -subj /CN={} -noenc "
+            "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout {}.key -out {}.pem {} && chown frr {}.key".format(
+                self.directory, address, extensions, name, name, name, " ".join(options), name
+            )
+        )
+
+    def authority(self, router, name):
+        "A CA; the files are NAME.pem and NAME.key."
+        self.certificate(router, name, "ca")
+
+    def host(self, router, name, authority, address):
+        "A certificate of that CA for an address."
+        self.certificate(router, name, "host", "-CA", authority + ".pem", "-CAkey", authority + ".key", address=address)
