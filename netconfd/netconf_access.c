@@ -394,6 +394,24 @@ bool netconf_access_is_free(const char *user)
 	return is_free;
 }
 
+bool netconf_access_may_write(const char *user)
+{
+	bool may = netconf_config_may_write(user);
+	struct rule_list *list;
+	struct rule *rule;
+
+	pthread_rwlock_rdlock(&lock);
+	may = may || permitted & NETCONF_WRITE;
+	frr_each (rule_lists, lists, list) {
+		if (may || !user_is_in(list->groups, user))
+			continue;
+		frr_each (rules, list->rules, rule)
+			may = may || (rule->rule.permit && rule->rule.rights & NETCONF_WRITE);
+	}
+	pthread_rwlock_unlock(&lock);
+	return may;
+}
+
 bool netconf_access_may_exec(const char *user, const struct lyd_node *rpc, const bool *unless)
 {
 	struct question question = {

@@ -68,6 +68,9 @@ extern struct netconf_access_counters netconf_access_counters(void);
 /* The user has "write", and no rule speaks of it: nothing has to be looked at. */
 extern bool netconf_access_is_free(const char *user);
 
+/* Is there any node that the user may change? */
+extern bool netconf_access_may_write(const char *user);
+
 /*
  * May the user have this RPC or action done? unless: what is so when neither a
  * rule nor "write" nor the YANG module decides; NULL for exec-default.

@@ -26,7 +26,9 @@
 #include "lib/memory.h"
 #include "lib/monotime.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_commit.h"
+#include "netconfd/netconf_edit.h"
 #include "netconfd/netconf_error.h"
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_mgmt.h"
@@ -502,6 +504,27 @@ static struct nc_server_reply *keep_running(struct netconf_session *session, cha
 	return answer;
 }
 
+/* May the user change what running will differ by? The candidate is everybody's. */
+static struct nc_server_reply *check_commit(struct netconf_session *session)
+{
+	struct netconf_reply running = {}, candidate = {};
+	struct nc_server_reply *answer;
+
+	if (netconf_access_is_free(session->user))
+		return NULL;
+	answer = get_running(session, &running);
+	if (!answer) {
+		netconf_mgmt_get(session->mgmt, MGMT_MSG_DATASTORE_CANDIDATE, LYD_XML,
+				 GET_DATA_FLAG_CONFIG, GET_DATA_DEFAULTS_EXPLICIT, "/*", &candidate);
+		answer = candidate.ok
+				 ? netconf_edit_check_access(session, running.data, candidate.data)
+				 : netconf_error_mgmt(session, &candidate, NULL);
+	}
+	netconf_reply_free(&running);
+	netconf_reply_free(&candidate);
+	return answer;
+}
+
 struct nc_server_reply *netconf_commit(struct netconf_session *session, struct lyd_node *rpc)
 {
 	bool confirmed = netconf_rpc_child(rpc, "confirmed") != NULL;
@@ -516,7 +539,8 @@ struct nc_server_reply *netconf_commit(struct netconf_session *session, struct l
 	answer = netconf_hold(session, true, &hold);
 	if (answer)
 		return answer;
-	if (confirmed)
+	answer = check_commit(session);
+	if (!answer && confirmed)
 		answer = keep_running(session, &before);
 	if (!answer) {
 		netconf_mgmt_commit(session->mgmt, false, false, &reply);

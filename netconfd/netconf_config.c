@@ -14,6 +14,7 @@
 #include "lib/frrevent.h"
 #include "lib/memory.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_memory.h"
@@ -254,6 +255,7 @@ void netconf_config_reset(void)
 	netconf_config_set(&config->certificate, NULL);
 	netconf_config_set(&config->key, NULL);
 	netconf_config_set(&config->ca, NULL);
+	netconf_access_reset();
 	config->configured = false;
 	config->session_limit = NETCONF_SESSIONS_DEFAULT;
 	config->message_limit = NETCONF_MESSAGE_DEFAULT;

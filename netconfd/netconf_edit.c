@@ -12,6 +12,10 @@
  * An edit is not validated unless test-option says so: the candidate may be
  * incomplete until it is committed.
  *
+ * A user who may not change everything is asked for what the edit has changed:
+ * the candidate is compared with what it was before, and put back if there is a
+ * node among it that is none of the user's.
+ *
  * copy-config puts one datastore over another: a configuration, or running, over
  * the candidate; the candidate over running is a commit. There is no startup
  * datastore in mgmtd, and running cannot be deleted.
@@ -21,6 +25,7 @@
 #include "lib/darr.h"
 #include "lib/memory.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_edit.h"
 #include "netconfd/netconf_error.h"
@@ -169,26 +174,78 @@ static struct nc_server_reply *put_back(struct netconf_session *session, char *b
 	return answer;
 }
 
+struct nc_server_reply *netconf_edit_check_access(struct netconf_session *session,
+						  const char *before, const char *after)
+{
+	const struct ly_ctx *ctx = nc_session_get_ctx(session->nc);
+	struct lyd_node *old = NULL, *new = NULL, *diff = NULL;
+	struct nc_server_reply *answer = NULL;
+	enum netconf_right right = 0;
+	char *path = NULL;
+
+	if (lyd_parse_data_mem(ctx, before ? before : "", LYD_XML, LYD_PARSE_ONLY, 0, &old) !=
+		    LY_SUCCESS ||
+	    lyd_parse_data_mem(ctx, after ? after : "", LYD_XML, LYD_PARSE_ONLY, 0, &new) !=
+		    LY_SUCCESS ||
+	    lyd_diff_siblings(old, new, 0, &diff) != LY_SUCCESS)
+		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
+				       "what would change cannot be found out: %s",
+				       ly_last_errmsg());
+	else
+		path = netconf_access_denied(session->user, diff, &right);
+	if (path)
+		answer = netconf_error(session, NC_ERR_ACCESS_DENIED, path, "user %s may not %s it",
+				       session->user,
+				       right == NETCONF_CREATE	 ? "create"
+				       : right == NETCONF_DELETE ? "delete"
+								 : "change");
+	free(path);
+	lyd_free_all(old);
+	lyd_free_all(new);
+	lyd_free_all(diff);
+	return answer;
+}
+
+/* Has an edit changed what the user may not change? */
+static struct nc_server_reply *check_edit(struct netconf_session *session, const char *before)
+{
+	struct netconf_reply after = {};
+	struct nc_server_reply *answer = get_candidate(session, &after);
+
+	if (!answer)
+		answer = netconf_edit_check_access(session, before, after.data);
+	netconf_reply_free(&after);
+	return answer;
+}
+
 /* With the locks held. Returns an error, or NULL. */
 static struct nc_server_reply *edit_locked(struct netconf_session *session, const struct edit *edit,
 					   const struct netconf_changes *changes)
 {
-	bool may_go_back = darr_len(changes->list) > 1 || edit->test || !edit->keep;
+	bool is_free = netconf_access_is_free(session->user), denied = false;
+	bool may_go_back = (darr_len(changes->list) > 1 || edit->test || !edit->keep) &&
+			   !edit->go_on;
 	struct netconf_reply before = {};
-	struct nc_server_reply *answer;
+	struct nc_server_reply *answer, *denial;
 
 	answer = check_needed(session, changes);
 	if (answer)
 		return answer;
-	if (may_go_back && !edit->go_on)
+	if (may_go_back || !is_free)
 		answer = get_candidate(session, &before);
-	if (!answer)
-		answer = edit->go_on ? edit_going_on(session, changes) : edit_all(session, changes);
-	else
-		may_go_back = false;
+	if (answer) {
+		netconf_reply_free(&before);
+		return answer;
+	}
+	answer = edit->go_on ? edit_going_on(session, changes) : edit_all(session, changes);
+	if (!is_free && (!answer || edit->go_on)) {
+		denial = check_edit(session, before.data);
+		denied = denial != NULL;
+		answer = netconf_error_add(denial, answer);
+	}
 	if (!answer && edit->test)
 		answer = test(session);
-	if ((answer || !edit->keep) && may_go_back && !edit->go_on)
+	if (denied || ((answer || !edit->keep) && may_go_back))
 		answer = put_back(session, before.data, answer);
 	netconf_reply_free(&before);
 	return answer;

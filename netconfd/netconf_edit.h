@@ -12,6 +12,9 @@
 
 #include "netconfd/netconf_mgmt.h"
 
+struct nc_server_reply;
+struct netconf_session;
+
 /* Operations of RFC 6241, 7.2. */
 enum netconf_op {
 	NETCONF_OP_MERGE,
@@ -58,5 +61,12 @@ extern bool netconf_changes_of(const struct lyd_node *config, enum netconf_op de
 extern void netconf_changes_clear_first(struct netconf_changes *changes);
 
 extern void netconf_changes_free(struct netconf_changes *changes);
+
+/*
+ * May the session's user change what differs between two configurations, in XML?
+ * Returns an error, or NULL.
+ */
+extern struct nc_server_reply *netconf_edit_check_access(struct netconf_session *session,
+							 const char *before, const char *after);
 
 #endif /* _NETCONF_EDIT_H */

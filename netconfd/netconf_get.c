@@ -8,6 +8,10 @@
  * narrows what mgmtd is asked for to the subtrees it begins with; the rest is
  * done here (netconf_filter.c).
  *
+ * What a user may not read is taken out before a filter looks at it: nobody finds
+ * out by a filter what cannot be seen. So for a user who may not read all, an
+ * expression with predicates is evaluated here.
+ *
  * The state of NETCONF itself, and the YANG library with NETCONF's own modules,
  * are added here: mgmtd does not know them.
  */
@@ -16,6 +20,7 @@
 #include "lib/darr.h"
 #include "lib/memory.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_error.h"
 #include "netconfd/netconf_filter.h"
 #include "netconfd/netconf_mgmt.h"
@@ -243,17 +248,28 @@ static struct nc_server_reply *run(struct netconf_session *session, const struct
 	struct nc_server_reply *answer;
 	struct netconf_reply reply;
 	struct lyd_node *tree = NULL;
+	bool is_free = netconf_access_is_free(session->user);
+	const char *later = NULL;
 
-	if (passes_as_it_is(query) && concerns_mgmtd(query)) {
+	if (is_free && passes_as_it_is(query) && concerns_mgmtd(query)) {
 		answer = ask(session, query, query->xpath, &reply);
 		if (!answer)
 			answer = netconf_rpc_data_xml(session, rpc, "data", reply.data);
 		netconf_reply_free(&reply);
 		return answer;
 	}
+	if (!is_free && query->xpath && strpbrk(query->xpath, "[(|")) {
+		later = query->xpath;
+		query->xpath = NULL;
+	}
 	answer = collect(session, query, &tree);
 	if (!answer && query->all && tree)
 		(void)lyd_new_implicit_all(&tree, NULL, LYD_IMPLICIT_NO_STATE, NULL);
+	if (!answer && !is_free)
+		netconf_access_prune(session->user, &tree);
+	if (!answer && later && tree && lyd_trim_xpath(&tree, later, NULL) != LY_SUCCESS)
+		answer = netconf_error(session, NC_ERR_INVALID_VALUE, NULL, "XPath %s: %s", later,
+				       ly_last_errmsg());
 	if (!answer && query->filtered)
 		netconf_filter_subtree(query->filter, &tree);
 	if (!answer && query->max_depth)

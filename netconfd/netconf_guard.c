@@ -7,7 +7,8 @@
  * libssh and SSL_read() of OpenSSL, and gets connections by accept() and, when
  * it calls home, connect(). These four are defined here once more: the dynamic
  * linker takes the program's own before a library's, so libnetconf2 calls ours,
- * which call the real ones and look at what came (netconf_framing.c).
+ * which call the real ones and look at what came (netconf_framing.c). listen() is
+ * here for a longer queue: those that find none come again a second later.
  *
  * A connection is one thread's at a time, so what is known of it is the
  * thread's. A thread of which nothing was said here is none of ours: its calls
@@ -30,6 +31,9 @@
 
 /* How long a connection may take that is called home. */
 #define CONNECT_MSEC 5000
+
+/* How many may have connected before they are accepted; libnetconf2 has 5. */
+#define BACKLOG_MIN 1024
 
 /* A <hello> names capabilities, a few kilobytes of them. */
 #define HELLO_MAX (256 * 1024)
@@ -131,22 +135,34 @@ int SSL_read(SSL *ssl, void *buf, int num)
 	return next(ssl, buf, num);
 }
 
+int listen(int fd, int backlog)
+{
+	static int (*next)(int, int);
+
+	if (!next)
+		next = real("listen");
+	return next(fd, MAX(backlog, BACKLOG_MIN));
+}
+
 int accept(int fd, struct sockaddr *addr, socklen_t *len)
 {
 	static int (*next)(int, struct sockaddr *, socklen_t *);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	const socklen_t size = len ? *len : 0;
 	int got;
 
 	if (!next)
 		next = real("accept");
 	got = next(fd, addr, len);
-	if (!guard.on || got < 0)
-		return got;
-	if (guard.admit && !guard.admit(got, addr)) {
+	/* a flood of those that are refused must not keep the next good one waiting */
+	while (guard.on && got >= 0 && guard.admit && !guard.admit(got, addr)) {
 		close(got);
 		errno = ECONNABORTED;
-		return -1;
+		*len = size;
+		got = poll(&pfd, 1, 0) > 0 ? next(fd, addr, len) : -1;
 	}
-	guard.fd = got;
+	if (guard.on && got >= 0)
+		guard.fd = got;
 	return got;
 }
 

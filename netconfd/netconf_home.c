@@ -288,6 +288,9 @@ void netconf_home_refused(const char *name, const char *words)
 
 	frr_with_mutex (&mutex) {
 		call = call_find(name);
+		/* it may have begun already */
+		if (call && call->sessions)
+			call->sessions--;
 		if (call)
 			call_failed(call, words);
 	}

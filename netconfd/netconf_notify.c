@@ -18,6 +18,7 @@
 #include "lib/memory.h"
 #include "lib/typesafe.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_error.h"
 #include "netconfd/netconf_filter.h"
@@ -129,7 +130,7 @@ static void deliver(struct netconf_session *session, const struct queued_notific
 		return;
 	if (lyd_parse_op(ctx, NULL, in, LYD_JSON, LYD_TYPE_NOTIF_YANG, &tree, &op) != LY_SUCCESS)
 		zlog_warn("a notification is not what its YANG module says: %s", ly_last_errmsg());
-	else if (wanted(session->subscription, tree) &&
+	else if (netconf_access_may_hear(session->user, op) && wanted(session->subscription, tree) &&
 		 ly_time_ts2str(&notification->when, &when) == LY_SUCCESS)
 		send_event(session, tree, when);
 	free(when);

@@ -6,16 +6,17 @@
  * in the session's thread. Operations of NETCONF have a handler here; any other
  * RPC or action is a backend's, and mgmtd passes it on.
  *
- * Access (RFC 8341 in its shortest form): every user that is let in may read;
- * what writes, ends others' sessions, or is a backend's RPC or action, is for
- * users with "write" only. Everybody may close their own session.
+ * Access is netconf_access.c's. Reading is asked of each node that is read, and
+ * writing of each that is changed, so for these operations themselves it is
+ * enough that no rule denies them; for all others something has to permit them.
+ * Everybody may close their own session.
  */
 #include <zebra.h>
 
 #include "lib/log.h"
 #include "lib/memory.h"
 
-#include "netconfd/netconf_config.h"
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_error.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_rpc.h"
@@ -184,29 +185,34 @@ static struct nc_server_reply *backend_rpc(struct netconf_session *session, stru
 
 static const struct operation {
 	const char *module, *name;
-	bool writes;
+	enum {
+		READS,	/* nodes are asked for one by one */
+		WRITES, /* the same, but not by who may change none */
+		DOES,
+		ENDS, /* the session itself */
+	} kind;
 	netconf_rpc_handler *handler;
 } operations[] = {
-	{ "ietf-netconf", "get", false, netconf_get },
-	{ "ietf-netconf", "get-config", false, netconf_get_config },
-	{ "ietf-netconf-nmda", "get-data", false, netconf_get_data },
-	{ "ietf-netconf", "edit-config", true, netconf_edit_config },
-	{ "ietf-netconf-nmda", "edit-data", true, netconf_edit_data },
-	{ "ietf-netconf", "copy-config", true, netconf_copy_config },
-	{ "ietf-netconf", "delete-config", true, netconf_delete_config },
-	{ "ietf-netconf", "commit", true, netconf_commit },
-	{ "ietf-netconf", "cancel-commit", true, netconf_cancel_commit },
-	{ "ietf-netconf", "discard-changes", true, netconf_discard_changes },
-	{ "ietf-netconf", "validate", true, netconf_validate },
-	{ "ietf-netconf", "lock", true, netconf_lock },
-	{ "ietf-netconf", "unlock", true, netconf_unlock },
-	{ "ietf-netconf", "kill-session", true, kill_session },
-	{ "ietf-netconf", "close-session", false, close_session },
-	{ "ietf-netconf-monitoring", "get-schema", false, get_schema },
-	{ "notifications", "create-subscription", false, netconf_create_subscription },
+	{ "ietf-netconf", "get", READS, netconf_get },
+	{ "ietf-netconf", "get-config", READS, netconf_get_config },
+	{ "ietf-netconf-nmda", "get-data", READS, netconf_get_data },
+	{ "ietf-netconf", "edit-config", WRITES, netconf_edit_config },
+	{ "ietf-netconf-nmda", "edit-data", WRITES, netconf_edit_data },
+	{ "ietf-netconf", "copy-config", DOES, netconf_copy_config },
+	{ "ietf-netconf", "delete-config", DOES, netconf_delete_config },
+	{ "ietf-netconf", "commit", DOES, netconf_commit },
+	{ "ietf-netconf", "cancel-commit", DOES, netconf_cancel_commit },
+	{ "ietf-netconf", "discard-changes", DOES, netconf_discard_changes },
+	{ "ietf-netconf", "validate", WRITES, netconf_validate },
+	{ "ietf-netconf", "lock", DOES, netconf_lock },
+	{ "ietf-netconf", "unlock", DOES, netconf_unlock },
+	{ "ietf-netconf", "kill-session", DOES, kill_session },
+	{ "ietf-netconf", "close-session", ENDS, close_session },
+	{ "ietf-netconf-monitoring", "get-schema", READS, get_schema },
+	{ "notifications", "create-subscription", READS, netconf_create_subscription },
 };
 
-static const struct operation backend_operation = { "", "", true, backend_rpc };
+static const struct operation backend_operation = { "", "", DOES, backend_rpc };
 
 static const struct operation *operation_of(const struct lyd_node *rpc)
 {
@@ -224,9 +230,13 @@ static struct nc_server_reply *rpc_callback(struct lyd_node *rpc, struct nc_sess
 	struct netconf_session *session = netconf_session_of(nc);
 	const struct operation *operation = operation_of(rpc);
 
-	if (operation->writes && !netconf_config_may_write(session->user))
+	bool unless = operation->kind == READS ||
+		      (operation->kind == WRITES && netconf_access_may_write(session->user));
+
+	if (operation->kind != ENDS &&
+	    !netconf_access_may_exec(session->user, rpc, operation->kind == DOES ? NULL : &unless))
 		return netconf_error(session, NC_ERR_ACCESS_DENIED, NULL,
-				     "user %s may read only: %s is for users with write access",
+				     "user %s may not %s: no rule permits it, nor has the user write access",
 				     session->user, LYD_NAME(rpc));
 	return operation->handler(session, rpc);
 }

@@ -126,8 +126,9 @@ static bool admit(int fd, const struct sockaddr *from)
 			  full ? "as many sessions as there may be"
 			       : "many from there that say nothing");
 	}
-	/* the next one may come */
-	event_add_event(loop, rearm, NULL, 0, NULL);
+	/* the next one may come; after a refusal this thread looks for it */
+	if (good)
+		event_add_event(loop, rearm, NULL, 0, NULL);
 	return good;
 }
 
@@ -159,8 +160,12 @@ static void *thread_run(void *arg)
 			nc = NULL;
 		handshake_end();
 	}
-	if (nc)
-		netconf_session_run(nc, self->home);
+	if (nc && !netconf_session_run(nc, self->home)) {
+		refused++;
+		if (self->home)
+			netconf_home_refused(self->home,
+					     "there are as many sessions as there may be");
+	}
 	netconf_guard_end();
 	event_add_event(loop, thread_end, self, 0, NULL);
 	return NULL;

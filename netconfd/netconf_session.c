@@ -35,6 +35,7 @@
 #define PERIODIC_IDLE 180
 
 static struct netconf_sessions_head sessions[1] = { INIT_DLIST(sessions[0]) };
+static unsigned int session_count; /* those that begin and end, too */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 struct netconf_session *netconf_session_of(const struct nc_session *nc)
@@ -47,7 +48,7 @@ unsigned int netconf_session_count(void)
 	unsigned int count = 0;
 
 	frr_with_mutex (&mutex)
-		count = netconf_sessions_count(sessions);
+		count = session_count;
 	return count;
 }
 
@@ -283,14 +284,34 @@ static bool session_wait(struct netconf_session *session)
 	return true;
 }
 
-void netconf_session_run(struct nc_session *nc, const char *home)
+/* Many may come through their handshakes at the same time: the limit is exact. */
+static bool take_place(void)
 {
-	struct netconf_session *session = session_new(nc, home);
+	bool room = false;
 
+	frr_with_mutex (&mutex) {
+		room = session_count < netconf_config_session_limit();
+		session_count += room;
+	}
+	return room;
+}
+
+bool netconf_session_run(struct nc_session *nc, const char *home)
+{
+	struct netconf_session *session;
+
+	if (!take_place()) {
+		nc_session_free(nc, NULL);
+		return false;
+	}
+	session = session_new(nc, home);
 	do {
 		if (!session_serve(session))
 			break;
 		netconf_notify_deliver(session);
 	} while (session_wait(session));
 	session_free(session);
+	frr_with_mutex (&mutex)
+		session_count--;
+	return true;
 }

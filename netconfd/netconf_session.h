@@ -50,9 +50,10 @@ DECLARE_DLIST(netconf_sessions, struct netconf_session, item);
 
 /*
  * Has a session live until it ends, in the calling thread; nc is freed. home:
- * who was called, NULL when it was the client who came.
+ * who was called, NULL when it was the client who came. False: there are as many
+ * sessions as there may be, and it was ended at once.
  */
-extern void netconf_session_run(struct nc_session *nc, const char *home);
+extern bool netconf_session_run(struct nc_session *nc, const char *home);
 
 /* The session of libnetconf2's. */
 extern struct netconf_session *netconf_session_of(const struct nc_session *nc);

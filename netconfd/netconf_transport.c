@@ -309,6 +309,9 @@ static struct lyd_node *make_data(void)
 	if (lyd_new_path(NULL, ctx, "/ietf-netconf-server:netconf-server", NULL, 0, &data) !=
 	    LY_SUCCESS)
 		return NULL;
+	/* netconf_session.c keeps the time: libnetconf2 would end who comes again after 180 s */
+	(void)lyd_new_path(data, ctx, "/ietf-netconf-server:netconf-server/listen/idle-timeout",
+			   "0", 0, NULL);
 	add_listens(&data);
 	add_homes(&data);
 	/* unnamed parameters take the values that the module gives them */

@@ -1076,6 +1076,18 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:clear-peer",
+			.cbs = {
+				.rpc = vpn_nb_clear_peer_rpc,
+			},
+		},
+		{
+			.xpath = "/frr-vpnd:clear-tunnel-link",
+			.cbs = {
+				.rpc = vpn_nb_clear_tunnel_link_rpc,
+			},
+		},
+		{
 			.xpath = NULL,
 		},
 	},

@@ -83,6 +83,9 @@ extern struct yang_data *vpn_nb_reason(const char *xpath, enum vpn_peer_state st
 extern struct yang_data *vpn_nb_counter(const char *xpath, const char *leaf,
 					const struct vpn_counters *sum);
 
+extern int vpn_nb_clear_peer_rpc(struct nb_cb_rpc_args *args);
+extern int vpn_nb_clear_tunnel_link_rpc(struct nb_cb_rpc_args *args);
+
 /* Sends vpn-alarm. */
 struct vpn_alarm;
 extern int vpn_nb_alarm_notify(const struct vpn_alarm *alarm, bool raised);

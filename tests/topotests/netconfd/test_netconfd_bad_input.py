@@ -10,6 +10,7 @@ beside it is served all the time, and netconfd is the same process afterwards.
 import os
 import socket
 import sys
+import threading
 
 import pytest
 
@@ -18,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 import nctopo as nc
 import vpntopo as vpn
 from lib.topogen import Topogen, get_topogen
+from ncclient import NCClientError
 
 pytestmark = [pytest.mark.netconfd]
 
@@ -151,21 +153,84 @@ def test_half_a_message_and_then_silence(good):
     ended(bad)
 
 
+def banner(sock):
+    "What a connection that says nothing gets first: SSH's first line, or its end."
+    sock.settimeout(60)
+    try:
+        return sock.recv(100)
+    except ConnectionResetError:
+        return b""
+
+
 def test_a_thousand_connections_that_say_nothing(good):
-    "They are refused or run out of time; a client from elsewhere comes in meanwhile."
+    """
+    From one address 16 at a time are let into the handshake; each of the others is
+    closed, and counted. A client from elsewhere comes in meanwhile.
+    """
+    before = nc.state(r1())
+    assert before["handshakes"] == 0
     silent = []
     with nc.inside(r1()):
         for _ in range(1000):
             sock = socket.socket()
             sock.bind(("127.0.0.2", 0))
-            sock.setblocking(False)  # all at once; who finds no room in the kernel's queue comes again
-            sock.connect_ex(("127.0.0.1", 830))
+            sock.connect(("127.0.0.1", 830))
             silent.append(sock)
+        assert nc.state(r1())["handshakes"] <= 16
     assert good.get_config("running").ok
     other = nc.connect(r1(), "guest")
     assert other.get_config("running").ok
     other.close_session()
-    vpn.wait_for("those beyond the limit are refused", lambda: nc.state(r1())["refused"] > 0)
+    first = [banner(sock) for sock in silent]
+    refused = first.count(b"")
+    assert all(text.startswith(b"SSH-2.0-") for text in first if text)
+    assert nc.state(r1())["refused"] - before["refused"] == refused
+    # a place in the handshake is free again when its time is up, so there may be more than 16 of them
+    assert 16 <= 1000 - refused < 500, refused
     for sock in silent:
         sock.close()
     vpn.wait_for("none is left", lambda: nc.state(r1())["handshakes"] == 0)
+
+
+def answers(session):
+    try:
+        return session.get_config("running").ok
+    except NCClientError:
+        return False
+
+
+def test_the_limit_of_sessions_is_exact(good):
+    "Thirty come at once and twenty may: as many are sessions as may be, the others are counted, and nobody is disturbed."
+    vpn.vtysh(r1(), "configure terminal", "netconf", "session-limit 20")
+    killer = nc.connect(r1())
+    for session in nc.sessions(r1()):  # what other tests have left
+        if str(session["sessionId"]) not in (killer.session_id, good.session_id):
+            killer.kill_session(str(session["sessionId"]))
+    killer.close_session()
+    vpn.wait_for("only a good one is there", lambda: nc.state(r1())["sessions"] == 1)
+    before, come = nc.state(r1()), []
+
+    def connect():
+        try:
+            come.append(nc.connect(r1(), "guest"))
+        except Exception:  # pylint: disable=W0718
+            come.append(None)
+
+    for _ in range(3):
+        threads = [threading.Thread(target=connect) for _ in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    # one that was a moment too late has seen a <hello>, and then the end
+    sessions = [session for session in come if session and answers(session)]
+    after = nc.state(r1())
+    assert len(come) == 30 and len(sessions) == 19 and after["sessions"] == 20, (len(sessions), after)
+    assert after["refused"] - before["refused"] == 11
+    sessions.pop().close_session()
+    vpn.wait_for("a place is free", lambda: nc.state(r1())["sessions"] == 19)
+    sessions.append(nc.connect(r1(), "guest"))
+    for session in sessions:
+        session.close_session()
+    vpn.vtysh(r1(), "configure terminal", "netconf", "no session-limit")
+    vpn.wait_for("they are gone", lambda: nc.state(r1())["sessions"] == 1)

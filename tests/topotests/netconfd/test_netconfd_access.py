@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Who may do what over NETCONF (RFC 8341): rules for groups, defaults, secrets.
+
+     ncclient as admin (write) and as guest ══ SSH on loopback ══ r1          zebra, staticd, vpnd, mgmtd, netconfd
+
+What may not be read is not there, and no filter finds it; what may not be
+changed is not changed, by whatever operation, and the error names the node.
+"""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
+# pylint: disable=C0413
+import nctopo as nc
+import vpntopo as vpn
+from lib.topogen import Topogen, get_topogen
+from ncclient.operations.rpc import RPCError
+
+pytestmark = [pytest.mark.netconfd]
+
+VPN = ("subtree", '<vpn xmlns="{}"/>'.format(nc.VPN_NS))
+STATIC = "http://frrouting.org/yang/staticd"
+PROFILES = "/frr-vpnd:vpn/ipsec-profile"
+SECRET = "only-for-the-test"
+
+
+def build_topo(tgen):
+    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
+
+
+def setup_module(module):
+    tgen = Topogen(build_topo, module.__name__)
+    tgen.start_topology()
+    nc.start(tgen, "r1", daemons=("zebra", "staticd", "vpnd"))
+
+
+def teardown_module(_module):
+    get_topogen().stop_topology()
+
+
+def r1():
+    return get_topogen().gears["r1"]
+
+
+def configure(*lines):
+    vpn.vtysh(r1(), "configure terminal", "netconf", *lines)
+
+
+@pytest.fixture
+def rules():
+    "Configures rules of the list L; afterwards there are none, and the defaults are what they were."
+
+    def configured(*lines, group="G"):
+        configure(
+            "access group G user guest",
+            "access rule-list L group {}".format(group),
+            *["access rule L {}".format(line) for line in lines],
+        )
+
+    yield configured
+    configure(
+        "no access rule-list L",
+        "no access group G user guest",
+        "access read-default permit",
+        "access write-default deny",
+        "access exec-default deny",
+    )
+
+
+@pytest.fixture
+def admin():
+    session = nc.connect(r1())
+    yield session
+    session.discard_changes()
+    session.edit_config(nc.config('<vpn xmlns="{}" nc:operation="remove"/>'.format(nc.VPN_NS)), target="candidate")
+    session.commit()
+    session.close_session()
+
+
+@pytest.fixture
+def guest():
+    session = nc.connect(r1(), "guest")
+    yield session
+    session.close_session()
+
+
+def error_of(call, *args, **kwargs):
+    with pytest.raises(RPCError) as info:
+        call(*args, **kwargs)
+    return info.value
+
+
+def names(session, source="candidate", what=VPN):
+    return nc.texts(session.get_config(source, what), nc.VPN_NS, "name")
+
+
+def edit(session, *parts, **options):
+    session.edit_config(nc.config(*parts), target="candidate", **options)
+
+
+def secret_profile(name):
+    return (
+        '<vpn xmlns="{}"><ipsec-profile><name>{}</name><authentication>'
+        "<pre-shared-key>{}</pre-shared-key></authentication></ipsec-profile></vpn>".format(nc.VPN_NS, name, SECRET)
+    )
+
+
+def test_secrets_are_for_those_who_may_write(admin, guest):
+    "default-deny-all of the YANG module: the pre-shared key is not there for a reader, nor found by a predicate."
+    edit(admin, secret_profile("A"))
+    assert nc.texts(admin.get_config("candidate", VPN), nc.VPN_NS, "pre-shared-key") == [SECRET]
+    assert names(guest) == ["A"]
+    for what in (VPN, None, ("xpath", "/*"), ("xpath", ({"v": nc.VPN_NS}, "//v:pre-shared-key"))):
+        assert SECRET not in guest.get_config("candidate", what).xml
+    guess = ("xpath", ({"v": nc.VPN_NS}, "/v:vpn/v:ipsec-profile[v:authentication/v:pre-shared-key='{}']".format(SECRET)))
+    assert names(admin, what=guess) == ["A"] and names(guest, what=guess) == []
+    guess = (
+        "subtree",
+        '<vpn xmlns="{}"><ipsec-profile><name/><authentication><pre-shared-key>{}</pre-shared-key>'
+        "</authentication></ipsec-profile></vpn>".format(nc.VPN_NS, SECRET),
+    )
+    assert SECRET in admin.get_config("candidate", guess).xml and SECRET not in guest.get_config("candidate", guess).xml.replace("data", "")
+
+
+def test_a_module_that_may_not_be_read(admin, guest, rules):
+    edit(admin, nc.profile("A", 600))
+    rules("hide deny module frr-staticd read")
+    for call, options in (("get_config", ("running",)), ("get", ())):
+        assert nc.ALWAYS in nc.texts(getattr(admin, call)(*options), STATIC, "prefix")
+        assert nc.texts(getattr(guest, call)(*options), STATIC, "prefix") == []
+    assert names(guest) == ["A"]
+
+
+def test_only_a_path_may_be_read(admin, guest, rules):
+    "read-default deny: what is above a permitted node stays, with its keys, and nothing beside it."
+    edit(admin, nc.profile("A", 600), nc.profile("B", 700), nc.routes("192.0.2.1/32"))
+    rules("one permit path {}[name=\"A\"]/lifetime read".format(PROFILES))
+    configure("access read-default deny")
+    reply = guest.get_config("candidate")
+    assert nc.texts(reply, nc.VPN_NS, "name") == ["A"] and nc.texts(reply, nc.VPN_NS, "lifetime") == ["600"]
+    assert nc.prefixes_in(reply) == [] and "203.0.113.1" not in reply.xml
+    assert names(admin) == ["A", "B"]
+
+
+def test_the_first_rule_decides(admin, guest, rules):
+    edit(admin, nc.profile("A"), nc.profile("B"))
+    rules("a deny path {}[name=\"A\"] read".format(PROFILES), "b permit path {} read".format(PROFILES))
+    assert names(guest) == ["B"]
+    configure("no access rule L a")
+    assert names(guest) == ["A", "B"]
+
+
+def test_edits_are_asked_for_node_by_node(admin, guest, rules):
+    "One profile may be edited; what else an edit would change is named in the error, and nothing of it is done."
+    edit(admin, nc.profile("B", 700))
+    assert error_of(edit, guest, nc.profile("A", 600)).tag == "access-denied"
+    before = nc.state(r1())["deniedDataWrites"]
+    rules("mine permit path {}[name=\"A\"] read create update".format(PROFILES))
+    edit(guest, nc.profile("A", 600))
+    edit(guest, nc.profile("A", 650))
+    for parts, options in (
+        ((nc.profile("B", 800),), {}),
+        ((nc.profile("A", 660), nc.profile("C", 800)), {}),
+        ((nc.profile("A", 660), nc.profile("B", None, "delete")), {"error_option": "continue-on-error"}),
+        ((nc.profile("A", None, "delete"),), {}),
+        ((nc.profile("A", 660),), {"default_operation": "replace"}),
+        ((nc.routes("192.0.2.1/32"),), {}),
+    ):
+        error = error_of(edit, guest, *parts, **options)
+        assert error.tag == "access-denied" and error.path, (parts, error.tag, error.message)
+        assert names(admin) == ["A", "B"] or names(admin) == ["B", "A"]
+        assert sorted(nc.texts(admin.get_config("candidate", VPN), nc.VPN_NS, "lifetime")) == ["650", "700"]
+        assert nc.prefixes_in(admin.get_config("candidate")) == []
+    assert nc.state(r1())["deniedDataWrites"] == before + 6
+
+
+def test_a_commit_is_asked_for_what_it_changes(admin, guest, rules):
+    "The candidate is everybody's: who may commit may still not commit another's edit of what is not theirs."
+    rules("mine permit path {}[name=\"A\"]".format(PROFILES), "commit permit module ietf-netconf rpc commit exec")
+    edit(guest, nc.profile("A", 600))
+    edit(admin, nc.profile("B", 700))
+    error = error_of(guest.commit)
+    assert error.tag == "access-denied" and "'B'" in error.path, (error.path, error.message)
+    assert names(admin, "running") == []
+    edit(admin, nc.profile("B", None, "delete"))
+    guest.commit()
+    assert names(admin, "running") == ["A"]
+    assert error_of(guest.discard_changes).tag == "access-denied"
+
+
+def test_rules_hold_for_who_may_write_too(admin, rules):
+    "A list for everybody denies what write would permit."
+    rules("fixed deny path {}[name=\"FIXED\"] create update delete".format(PROFILES), "nokill deny rpc kill-session", group="*")
+    victim = nc.connect(r1())
+    error = error_of(edit, admin, nc.profile("FIXED"))
+    assert error.tag == "access-denied" and "FIXED" in error.path
+    edit(admin, nc.profile("OTHER"))
+    assert error_of(admin.kill_session, victim.session_id).tag == "access-denied"
+    assert victim.get_config("running").ok
+    victim.close_session()
+
+
+def test_defaults(admin, guest, rules):
+    "exec-default permit does not hold for what the YANG module denies; write-default permit is for every node."
+    assert error_of(guest.discard_changes).tag == "access-denied"
+    configure("access exec-default permit")
+    guest.discard_changes()
+    assert error_of(guest.kill_session, admin.session_id).tag == "access-denied"
+    assert error_of(edit, guest, nc.profile("A")).tag == "access-denied"
+    configure("access write-default permit")
+    edit(guest, nc.profile("A", 600))
+    error = error_of(edit, guest, secret_profile("A"))
+    assert error.tag == "access-denied" and error.path.endswith("pre-shared-key"), error.path
+    guest.commit()
+    assert names(admin, "running") == ["A"]
+
+
+def test_notifications(admin, guest, rules):
+    "A notification that a rule denies reaches the others."
+    other = nc.connect(r1())
+    rules("quiet deny notification vpn-alarm")
+    guest.create_subscription()
+    other.create_subscription()
+    edge = '<vpn xmlns="{}"><provider-edge><local-address>10.9.9.9</local-address><ipsec-profile>A</ipsec-profile></provider-edge></vpn>'
+    edit(admin, secret_profile("A"), edge.format(nc.VPN_NS))
+    admin.commit()
+    assert other.take_notification(timeout=60) is not None
+    vpn.wait_for("it is denied", lambda: nc.state(r1())["deniedNotifications"] > 0)
+    assert guest.take_notification(block=False) is None
+    other.close_session()
+
+
+def test_rules_are_written_and_read_again(rules):
+    rules(
+        "a permit module frr-vpnd path {}[name=\"A\"] read create".format(PROFILES),
+        "b deny rpc * exec",
+        "c permit notification vpn-alarm",
+        "d permit",
+    )
+    configure("access read-default deny", "access exec-default permit")
+
+    def section():
+        text = vpn.vtysh(r1(), "show running-config")
+        return [line for line in text.splitlines() if line.startswith(" access ")]
+
+    written = section()
+    assert written == [
+        " access read-default deny",
+        " access exec-default permit",
+        " access group G user guest",
+        " access rule-list L group G",
+        " access rule L a permit module frr-vpnd path {}[name=\"A\"] read create".format(PROFILES),
+        " access rule L b deny rpc * exec",
+        " access rule L c permit notification vpn-alarm",
+        " access rule L d permit",
+    ]
+    configure("no access rule-list L", *[line.strip() for line in written])
+    assert section() == written
+    said = r1().net.cmd_nostatus("vtysh -c 'configure terminal' -c netconf -c 'access rule L e permit path vpn/nothing'", warn=False)
+    assert "is no path" in said and section() == written
