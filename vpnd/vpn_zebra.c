@@ -154,7 +154,8 @@ static void watch(vrf_id_t vrf_id, bool again)
 		for (afi_t afi = AFI_IP; afi <= AFI_IP6; afi++) {
 			if (!(afi == AFI_IP ? protocols[i].ipv4 : protocols[i].ipv6))
 				continue;
-			if (again && vrf_bitmap_check(&zclient->redist[afi][protocols[i].type], vrf_id))
+			if (again &&
+			    vrf_bitmap_check(&zclient->redist[afi][protocols[i].type], vrf_id))
 				zebra_redistribute_send(ZEBRA_REDISTRIBUTE_ADD, zclient, afi,
 							protocols[i].type, 0, vrf_id);
 			else if (!again)

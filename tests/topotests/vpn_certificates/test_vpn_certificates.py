@@ -17,6 +17,7 @@ import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
 # pylint: disable=C0413
+import vpnpki
 import vpntopo as vpn
 from lib.topogen import Topogen, get_topogen
 
@@ -54,44 +55,6 @@ router bgp 65000 vrf red
   export vpn
   import vpn
 """
-OPENSSL_CNF = """
-[req]
-distinguished_name = name
-[name]
-[ca]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign, cRLSign
-[pe]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-subjectAltName = IP:${ENV::ADDRESS}
-"""
-
-
-class Pki:
-    "A directory of keys and certificates, on the machine that all routers share."
-
-    def __init__(self, directory):
-        self.directory = directory
-        os.makedirs(directory, exist_ok=True)
-        with open(directory + "/openssl.cnf", "w", encoding="ascii") as file:
-            file.write(OPENSSL_CNF)
-
-    def certificate(self, router, name, extensions, *options, address="0.0.0.0"):
-        router.net.cmd_raises(
-            "cd {} && ADDRESS={} openssl req -config openssl.cnf -extensions {} -x509 -days 2 -subj /CN={} -noenc "
-            "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout {}.key -out {}.pem {} && chown frr {}.key".format(
-                self.directory, address, extensions, name, name, name, " ".join(options), name
-            )
-        )
-
-    def authority(self, router, name):
-        self.certificate(router, name, "ca")
-
-    def pe(self, router, n, authority):
-        self.certificate(
-            router, "pe{}".format(n), "pe", "-CA", authority + ".pem", "-CAkey", authority + ".key", address="10.0.0.{}".format(n)
-        )
 
 
 def build_topo(tgen):
@@ -110,12 +73,12 @@ def config(pki, n):
 def setup_module(module):
     tgen = Topogen(build_topo, module.__name__)
     tgen.start_topology()
-    pki = module.pki = Pki(os.path.join(tgen.logdir, "pki"))
+    pki = module.pki = vpnpki.Pki(os.path.join(tgen.logdir, "pki"))
     pe1 = tgen.gears["pe1"]
     for authority in ("provider", "stranger"):
         pki.authority(pe1, authority)
     for pe, n in PES.items():
-        pki.pe(pe1, n, "stranger" if pe == "pe3" else "provider")
+        pki.host(pe1, "pe{}".format(n), "stranger" if pe == "pe3" else "provider", "10.0.0.{}".format(n))
         vpn.dummy(tgen.gears[pe].net, "lan")
         vpn.vrf(tgen.gears[pe].net, "red", 1001, ["lan"])
         path = os.path.join(tgen.logdir, pe + ".conf")
@@ -200,7 +163,7 @@ def test_nothing_of_a_key_is_shown():
 def test_a_certificate_of_the_right_ca():
     "Issued, configured under another name, and the PE is in; nothing is done at the others."
     pe3 = gear("pe3")
-    pki.pe(pe3, 3, "provider")
+    pki.host(pe3, "pe3", "provider", "10.0.0.3")
     new = "{0}/new.pem key {0}/new.key ca {0}/provider.pem".format(pki.directory)
     pe3.net.cmd_raises("cd {} && cp -p pe3.pem new.pem && cp -p pe3.key new.key".format(pki.directory))
     vpn.vtysh(pe3, "configure terminal", "vpn", "ipsec-profile GOLD", "authentication certificate " + new)
