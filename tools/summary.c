@@ -19,9 +19,9 @@
 #include <string.h>
 #include <json-c/json.h>
 
-#define SLOTS	      (SUMMARY_SPIS_MAX * 2) /* a power of 2 */
-#define EXCHANGES     256
-#define EXCHANGE_NAME 32
+#define SLOTS	       (SUMMARY_SPIS_MAX * 2) /* a power of 2 */
+#define EXCHANGES      256
+#define EXCHANGE_NAME  32
 #define IKE_REMEMBERED 1024 /* messages that a retransmission is recognised among */
 
 struct spi_count {

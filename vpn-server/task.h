@@ -19,7 +19,7 @@
 #include "vpn-server/model.h"
 
 #define TASK_PATIENCE 600 /* seconds */
-#define NOTIFY_FIRST  5   /* seconds until a CE that was told to come is told again */
+#define NOTIFY_FIRST  5	  /* seconds until a CE that was told to come is told again */
 #define NOTIFY_MOST   300
 
 /* The number of the change that this transaction makes. */

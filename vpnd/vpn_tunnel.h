@@ -50,8 +50,8 @@ struct vpn_tunnel {
 	unsigned int mtu;	 /* octets, of an inner packet, as set on the device */
 
 	char learned[VPN_PROTOCOL_SIZE]; /* on traffic: the protocol that learned a route over it */
-	char failed[VPN_REASON_SIZE]; /* the kernel's words about the device */
-	time_t retry_at;	      /* monotonic s; of a failed step */
+	char failed[VPN_REASON_SIZE];	 /* the kernel's words about the device */
+	time_t retry_at;		 /* monotonic s; of a failed step */
 	time_t gone_at; /* monotonic s; of a spoke that is not up, since when; else 0 */
 	bool usable;	/* nothing of its configuration, its VRF or the kernel is missing */
 	bool adopted;	/* its device is of an earlier vpnd, and this one's first look is to come */
