@@ -45,9 +45,11 @@ connections {{
   proposals = aes256gcm16-prfsha384-x25519
   local {{
    auth = psk
+   id = {local}
   }}
   remote {{
    auth = psk
+   id = {remote}
   }}
   children {{
    {peer} {{
@@ -146,7 +148,7 @@ def commands(name, peer, number):
 
 
 def load(name):
-    return "swanctl --load-all --file {0}/by-script.conf --uri {1}\n".format(vpn.RUN, vpn.VICI)
+    return "swanctl --load-all --file {0}/by-script.conf --uri {1} > /dev/null 2>&1\n".format(vpn.RUN, vpn.VICI)
 
 
 def script_of(name):
@@ -182,8 +184,8 @@ def undo_script():
         sites.gear(name).net.cmd_raises(
             "rm -rf {0}/conf.d/*; ".format(vpn.RUN)
             + "; ".join("ip link del s-{}".format(other) for other in others)
-            + "; swanctl --load-all --file {0}/by-script.conf --uri {1} > /dev/null; ".format(vpn.RUN, vpn.VICI)
-            + "; ".join("swanctl --terminate --force --ike by-script-{} --uri {} > /dev/null || true".format(other, vpn.VICI) for other in others)
+            + "; swanctl --load-all --file {0}/by-script.conf --uri {1} > /dev/null 2>&1; ".format(vpn.RUN, vpn.VICI)
+            + "; ".join("swanctl --terminate --force --ike by-script-{} --uri {} > /dev/null 2>&1 || true".format(other, vpn.VICI) for other in others)
         )
 
 
