@@ -628,7 +628,8 @@ void vpn_child_wanted(struct vpn_child *child)
 		return;
 	child->on_traffic = child->on_traffic_wanted;
 	child->idle = child->idle_wanted;
-	child->gateway->loaded = false;
+	if (!child->spoke)
+		child->gateway->loaded = false;
 }
 
 void vpn_child_free(struct vpn_child **child)
