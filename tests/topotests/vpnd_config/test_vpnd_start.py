@@ -84,7 +84,10 @@ def test_killed_and_watched():
     "watchfrr starts it again, and it has its configuration."
     before = pid()
     r1().net.cmd_raises("kill -9 " + before)
-    vpn.wait_for("another vpnd", lambda: pid() != before and r1().net.cmd_raises("kill -0 " + pid()) is not None)
+    # a minute after the last start at the earliest, if watchfrr already had to start it twice
+    vpn.wait_for(
+        "another vpnd", lambda: pid() != before and r1().net.cmd_raises("kill -0 " + pid()) is not None, timeout=150
+    )
     vpn.wait_for("the address in the reason", lambda: "10.9.9.1" in blocked())
 
 
