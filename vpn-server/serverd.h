@@ -22,6 +22,9 @@
 #define CONNECT_TIMEOUT 10  /* seconds */
 #define REPLY_TIMEOUT	60  /* seconds, of one NETCONF operation */
 
+/* Seconds that a TLS hand shake may take: CONNECT_TIMEOUT, but in tests of what happens until then. */
+extern int tls_patience;
+
 struct nc_session;
 
 /* Who we are to CEs; made at start, read-only then. */
@@ -92,7 +95,16 @@ void push_ce(struct db *db, struct tls *tls, const struct identity *identity, in
 /* Tells the CE of this address to come; whether it does is not known. */
 void knock(const char *address);
 
+#define CALLS_MOST   32 /* at once, on all ports together */
+#define CALLS_OF_ONE 4	/* of these, from one address */
+
+/* The calls of all listeners; stays until the process ends. */
+struct calls;
+struct calls *calls_new(void);
+size_t calls_count(struct calls *calls); /* that have not ended */
+
 struct listener {
+	struct calls *calls;
 	const char *where; /* path or connection string of the database */
 	const char *owner;
 	const struct identity *identity;

@@ -2,8 +2,17 @@
 /*
  * CEs that call home (RFC 8071): they open the connection, we are the client on
  * it nevertheless.  Who it is says its certificate or host key; whoever cannot
- * prove to be a CE is told nothing, and does not disturb others: connections are
- * served one after the other, each hand shake with a time limit.
+ * prove to be a CE is told nothing, and does not disturb others.
+ *
+ * A call has a thread of its own, so that one who connects and says nothing
+ * delays nobody.  All calls together are at most CALLS_MOST; more wait in the
+ * kernel's queue.  From one address there are at most CALLS_OF_ONE, as a CE has
+ * one to say: more are closed, so that no single host takes all the places.
+ * What waits has an end: the hand shake's CONNECT_TIMEOUT, libnetconf2's for
+ * the hello, REPLY_TIMEOUT.
+ *
+ * A call's connection to the database is kept for the next one: there are as
+ * many as there were calls at once.
  */
 #define _GNU_SOURCE /* accept4() */
 #include "vpn-server/serverd.h"
@@ -12,6 +21,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +70,7 @@ static bool admit(struct db *db, const struct ce *ce, const char *from, const ch
 		return false;
 	}
 	if (!task_claim_ce(db, ce->id, owner, LEASE_SECONDS)) {
-		serverd_log("CE %s calls while another server talks to it", ce->name);
+		serverd_log("CE %s calls while it is being told already", ce->name);
 		return false;
 	}
 	/* it may have lost all since: compare with what it has */
@@ -84,29 +95,156 @@ static void serve(const struct listener *listener, struct db *db, int fd, const 
 	session_close(session);
 }
 
+/* ---- calls at once */
+
+struct call {
+	struct calls *calls;
+	const struct listener *listener;
+	bool busy;
+	int fd;
+	char from[INET6_ADDRSTRLEN];
+	struct db *db; /* stays when the call has ended; NULL: not opened yet */
+};
+
+struct calls {
+	pthread_mutex_t mutex;
+	pthread_cond_t room;
+	struct call call[CALLS_MOST];
+};
+
+struct calls *calls_new(void)
+{
+	struct calls *calls = calloc(1, sizeof(*calls));
+
+	if (!calls)
+		abort();
+	pthread_mutex_init(&calls->mutex, NULL);
+	pthread_cond_init(&calls->room, NULL);
+	return calls;
+}
+
+/* A free place, one with a connection to the database rather than another; NULL: none.  The mutex is held. */
+static struct call *free_place(struct calls *calls)
+{
+	struct call *found = NULL;
+
+	for (size_t i = 0; i < CALLS_MOST; i++)
+		if (!calls->call[i].busy && (!found || (!found->db && calls->call[i].db)))
+			found = &calls->call[i];
+	return found;
+}
+
+size_t calls_count(struct calls *calls)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&calls->mutex);
+	for (size_t i = 0; i < CALLS_MOST; i++)
+		count += calls->call[i].busy;
+	pthread_mutex_unlock(&calls->mutex);
+	return count;
+}
+
+static void wait_for_room(struct calls *calls)
+{
+	pthread_mutex_lock(&calls->mutex);
+	while (!free_place(calls))
+		pthread_cond_wait(&calls->room, &calls->mutex);
+	pthread_mutex_unlock(&calls->mutex);
+}
+
+/* A place for a call from there; NULL: too many from there, or another port's call was faster. */
+static struct call *take_place(const struct listener *listener, int fd, const char *from)
+{
+	struct calls *calls = listener->calls;
+	struct call *call;
+	int same = 0;
+
+	pthread_mutex_lock(&calls->mutex);
+	call = free_place(calls);
+	for (size_t i = 0; i < CALLS_MOST; i++)
+		same += calls->call[i].busy && !strcmp(calls->call[i].from, from);
+	if (same >= CALLS_OF_ONE)
+		call = NULL;
+	if (call) {
+		call->calls = calls;
+		call->listener = listener;
+		call->busy = true;
+		call->fd = fd;
+		snprintf(call->from, sizeof(call->from), "%s", from);
+	}
+	pthread_mutex_unlock(&calls->mutex);
+	return call;
+}
+
+static void leave_place(struct call *call)
+{
+	struct calls *calls = call->calls;
+
+	pthread_mutex_lock(&calls->mutex);
+	call->busy = false;
+	pthread_cond_broadcast(&calls->room);
+	pthread_mutex_unlock(&calls->mutex);
+}
+
+static bool have_database(struct call *call)
+{
+	char error[500];
+
+	if (!call->db)
+		call->db = db_open(call->listener->where, error, sizeof(error));
+	if (call->db && (!db_lost(call->db) || db_reconnect(call->db)))
+		return true;
+	serverd_log("the database: %s", call->db ? db_error(call->db) : error);
+	return false;
+}
+
+static void *call_run(void *arg)
+{
+	struct call *call = arg;
+
+	if (have_database(call))
+		serve(call->listener, call->db, call->fd, call->from);
+	else
+		close(call->fd);
+	leave_place(call);
+	return NULL;
+}
+
+static void begin_call(const struct listener *listener, int fd, const char *from)
+{
+	struct call *call = take_place(listener, fd, from);
+	pthread_t thread;
+
+	if (call && !pthread_create(&thread, NULL, call_run, call)) {
+		pthread_detach(thread);
+		return;
+	}
+	serverd_log("a call from %s is not taken: %s", from,
+		    call ? "no thread" : "too many from there have not ended");
+	close(fd);
+	if (call)
+		leave_place(call);
+}
+
 void *listen_run(void *arg)
 {
 	const struct listener *listener = arg;
-	struct db *db = NULL;
-	char error[500];
 
 	for (;;) {
 		struct sockaddr_in6 address;
 		socklen_t length = sizeof(address);
 		char from[INET6_ADDRSTRLEN] = "";
-		int fd = accept4(listener->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC);
+		int fd;
 
-		if (fd < 0)
-			continue;
-		if (!db)
-			db = db_open(listener->where, error, sizeof(error));
-		if (!db || (db_lost(db) && !db_reconnect(db))) {
-			serverd_log("the database: %s", db ? db_error(db) : error);
-			close(fd);
-			continue;
+		wait_for_room(listener->calls);
+		fd = accept4(listener->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC);
+		if (fd >= 0) {
+			address_text(&address, from);
+			begin_call(listener, fd, from);
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			poll(NULL, 0, 100); /* no descriptors, no memory: not at once again */
 		}
-		address_text(&address, from);
-		serve(listener, db, fd, from);
 	}
 	return NULL;
 }

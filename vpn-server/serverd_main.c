@@ -4,7 +4,8 @@
  *
  * One thread waits for changes of the database and for times to come; workers,
  * each with a connection to the database of its own, take CEs that have
- * something to be told, one at a time; one thread per port takes calls of CEs.
+ * something to be told, one at a time; one thread per port takes calls of CEs,
+ * each of which has a thread of its own.
  * All state is in the database: the process may be killed at any time, and
  * several of them may run, on one machine or on several.
  */
@@ -38,6 +39,7 @@ static struct {
 	int workers, tls_port, ssh_port;
 	struct identity identity;
 	struct tls *tls;
+	struct calls *calls;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;
 	int64_t ready[READY_MOST];
@@ -222,7 +224,8 @@ static bool start_listener(int port, bool ssh)
 		free(listener);
 		return true;
 	}
-	*listener = (struct listener){ .where = server.where,
+	*listener = (struct listener){ .calls = server.calls,
+				       .where = server.where,
 				       .owner = server.owner,
 				       .identity = &server.identity,
 				       .tls = server.tls,
@@ -240,6 +243,7 @@ static struct db *start(void)
 	char error[500];
 	struct db *db = db_open(server.where, error, sizeof(error));
 
+	server.calls = calls_new();
 	if (!db) {
 		fail("%s", error);
 		return NULL;
@@ -361,6 +365,8 @@ int main(int argc, char **argv)
 		pthread_join(workers[i], NULL);
 	plan_release_all(db, server.owner);
 	db_close(db);
+	if (calls_count(server.calls))
+		_exit(0); /* they use what would be freed */
 	tls_free(server.tls);
 	authority_cleanse(server.identity.key);
 	return 0;

@@ -30,6 +30,8 @@
 
 #define BUFFER_SIZE 16384
 
+int tls_patience = CONNECT_TIMEOUT;
+
 struct tls {
 	SSL_CTX *context;
 };
@@ -112,7 +114,7 @@ static bool wait_for(SSL *ssl, int result, int fd, time_t deadline)
 
 static bool shake_hands(SSL *ssl, int fd, char *error, size_t size)
 {
-	time_t deadline = time(NULL) + CONNECT_TIMEOUT;
+	time_t deadline = time(NULL) + tls_patience;
 	int result;
 	long verdict;
 
@@ -124,7 +126,7 @@ static bool shake_hands(SSL *ssl, int fd, char *error, size_t size)
 			snprintf(error, size, "its certificate is refused: %s",
 				 X509_verify_cert_error_string(verdict));
 		else if (time(NULL) >= deadline)
-			snprintf(error, size, "TLS: no answer in %d seconds", CONNECT_TIMEOUT);
+			snprintf(error, size, "TLS: no answer in %d seconds", tls_patience);
 		else
 			last_error(error, size, "TLS");
 		return false;

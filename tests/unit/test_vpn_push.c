@@ -12,6 +12,9 @@
 /* link: vpn-server/serverd_push.c vpn-server/serverd_session.c vpn-server/serverd_tls.c */
 /* link: vpn-server/serverd_listen.c tests/vpn_server/databases.c tests/vpn_server/standin.c */
 /* libs: sqlite3 pq crypto ssl json-c yang netconf2 ssh pthread */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -22,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -362,13 +366,39 @@ static void test_killed_at_any_statement_of_a_push(void **state)
 	assert_true(n > 14);
 }
 
+/* A listener on some port of ours, which serves once start_listener() was called. */
+static struct listener *listener_new(int *at)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+	char error[300];
+
+	*listener = (struct listener){ .calls = calls_new(),
+				       .where = where,
+				       .owner = OWNER,
+				       .identity = &identity,
+				       .tls = tls };
+	for (*at = 20000; *at < 20100; ++*at) {
+		listener->fd = listen_open(*at, error, sizeof(error));
+		if (listener->fd >= 0)
+			return listener;
+	}
+	fail_msg("%s", error);
+	return NULL;
+}
+
+static void start_listener(struct listener *listener)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, listen_run, listener), 0);
+}
+
 static void test_a_ce_calls_home(void **state)
 {
-	static struct listener listener;
+	struct listener *listener;
 	char error[300];
 	pid_t pids[2];
 	int go[2][2], status, at;
-	pthread_t thread;
 
 	join("a", 1, NULL);
 	join("b", 2, NULL);
@@ -377,15 +407,7 @@ static void test_a_ce_calls_home(void **state)
 	/* a is not pushed to; b does not wait for it, but will knock, and a will call */
 	assert_string_equal(push_all(), "b ");
 	assert_has(edit("b", 1), "<name>a</name>");
-	for (at = 20000; at < 20100; at++) {
-		listener = (struct listener){
-			.where = where, .owner = OWNER, .identity = &identity, .tls = tls
-		};
-		listener.fd = listen_open(at, error, sizeof(error));
-		if (listener.fd >= 0)
-			break;
-	}
-	assert_true(listener.fd >= 0);
+	listener = listener_new(&at);
 	/* the callers are there before the thread is: a fork beside it may inherit a lock that it holds */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(pipe(go[i]), 0);
@@ -399,7 +421,7 @@ static void test_a_ce_calls_home(void **state)
 			_exit(0);
 		}
 	}
-	assert_int_equal(pthread_create(&thread, NULL, listen_run, &listener), 0);
+	start_listener(listener);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(write(go[i][1], "", 1), 1);
 		waitpid(pids[i], &status, 0);
@@ -418,6 +440,90 @@ static void test_a_ce_calls_home(void **state)
 	assert_string_equal(push_all(), "");
 }
 
+/* A connection to a port of ours from an address of ours. */
+static int connect_from(const char *address, int to)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET };
+	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons((uint16_t)to) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(inet_pton(AF_INET, address, &from.sin_addr), 1);
+	there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&there, sizeof(there)), 0);
+	return fd;
+}
+
+/* What has come is read; false: the other end has closed. */
+static bool still_open(int fd)
+{
+	char some[4096];
+	ssize_t got;
+
+	while ((got = recv(fd, some, sizeof(some), MSG_DONTWAIT)) > 0)
+		continue;
+	return got < 0 && errno == EAGAIN;
+}
+
+static bool closes(int fd)
+{
+	for (int t = 0; t < 1500; t++, usleep(20000))
+		if (!still_open(fd))
+			return true;
+	return false;
+}
+
+/*
+ * Some connect and say nothing: while the server still waits for them, a CE that
+ * calls is told all.  From one address no more than CALLS_OF_ONE are waited for.
+ */
+static void test_silent_callers_delay_nobody(void **state)
+{
+	int silent[CALLS_OF_ONE + 1], elsewhere, status, at, go[2];
+	struct listener *listener;
+	char octet;
+	pid_t pid;
+
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	assert_true(db_exec(db, "UPDATE ce SET mode = 'pull', host = '127.0.0.7' WHERE name = 'a'",
+			    ""));
+	assert_string_equal(push_all(), "b ");
+	listener = listener_new(&at);
+	tls_patience = 3600; /* they are waited for as long as this test may take */
+	assert_int_equal(pipe(go), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (read(go[0], &octet, 1) != 1)
+			_exit(1);
+		standin_start(where, folder, counts);
+		standin_call("a", "127.0.0.7", at);
+		_exit(0);
+	}
+	for (size_t i = 0; i <= CALLS_OF_ONE; i++)
+		silent[i] = connect_from("127.0.0.9", at);
+	elsewhere = connect_from("127.0.0.10", at);
+	start_listener(listener);
+	assert_true(closes(silent[CALLS_OF_ONE]));
+	assert_has(last_log, "a call from 127.0.0.9 is not taken");
+	assert_int_equal(write(go[1], "", 1), 1);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	for (int t = 0; t < 1500 && !ce_named("a").synced; t++)
+		usleep(20000);
+	assert_has(edit("a", 1), "<name>b</name>");
+	for (size_t i = 0; i < CALLS_OF_ONE; i++)
+		assert_true(still_open(silent[i]));
+	assert_true(still_open(elsewhere));
+	for (size_t i = 0; i <= CALLS_OF_ONE; i++)
+		close(silent[i]);
+	close(elsewhere);
+	tls_patience = CONNECT_TIMEOUT;
+	for (int t = 0; t < 1500 && calls_count(listener->calls); t++)
+		usleep(20000);
+	assert_int_equal(calls_count(listener->calls), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -429,6 +535,7 @@ int main(void)
 		T(test_the_difference_to_what_runs_is_told),
 		T(test_killed_at_any_statement_of_a_push),
 		T(test_a_ce_calls_home),
+		T(test_silent_callers_delay_nobody),
 	};
 
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
