@@ -92,34 +92,48 @@ enum netconf_ds netconf_rpc_datastore(const struct lyd_node *rpc, const char *pa
 
 /* ---------------------------------------------------------------------- replies */
 
-static struct nc_server_reply *data_reply(struct netconf_session *session,
-					  const struct lyd_node *rpc, const char *name,
-					  const void *value, LYD_ANYDATA_VALUETYPE type,
-					  NC_WD_MODE defaults)
+/*
+ * libyang would parse XML that lyd_new_any() gets, and libnetconf2 prints a tree
+ * in pieces of a kilobyte, each a packet of its own. So the node gets its XML
+ * afterwards, as it is, and is printed in one go.
+ */
+struct nc_server_reply *netconf_rpc_data_xml(struct netconf_session *session,
+					     const struct lyd_node *rpc, const char *name,
+					     const char *xml)
 {
-	struct lyd_node *output = NULL;
+	const union lyd_any_value value = { .str = xml ? xml : "" };
+	struct lyd_node *output = NULL, *any = NULL;
 
 	if (lyd_dup_single(rpc, NULL, 0, &output) != LY_SUCCESS ||
-	    lyd_new_any(output, NULL, name, value, type, LYD_NEW_VAL_OUTPUT, NULL) != LY_SUCCESS) {
+	    lyd_new_any(output, NULL, name, NULL, LYD_ANYDATA_DATATREE, LYD_NEW_VAL_OUTPUT, &any) !=
+		    LY_SUCCESS ||
+	    lyd_any_copy_value(any, &value, LYD_ANYDATA_XML) != LY_SUCCESS) {
 		lyd_free_tree(output);
 		return netconf_error(session, NC_ERR_OP_FAILED, NULL,
 				     "the reply cannot be made: %s", ly_last_errmsg());
 	}
-	return nc_server_reply_data(output, defaults, NC_PARAMTYPE_FREE);
+	return nc_server_reply_data(output, NC_WD_EXPLICIT, NC_PARAMTYPE_FREE);
 }
 
 struct nc_server_reply *netconf_rpc_data_tree(struct netconf_session *session,
 					      const struct lyd_node *rpc, const char *name,
 					      struct lyd_node *tree, NC_WD_MODE defaults)
 {
-	return data_reply(session, rpc, name, tree, LYD_ANYDATA_DATATREE, defaults);
-}
+	const uint32_t options = LYD_PRINT_SHRINK | LYD_PRINT_WITHSIBLINGS |
+				 (defaults == NC_WD_ALL	      ? LYD_PRINT_WD_ALL
+				  : defaults == NC_WD_ALL_TAG ? LYD_PRINT_WD_ALL_TAG
+							      : LYD_PRINT_WD_EXPLICIT);
+	struct nc_server_reply *answer;
+	char *xml = NULL;
 
-struct nc_server_reply *netconf_rpc_data_xml(struct netconf_session *session,
-					     const struct lyd_node *rpc, const char *name,
-					     const char *xml)
-{
-	return data_reply(session, rpc, name, xml ? xml : "", LYD_ANYDATA_XML, NC_WD_EXPLICIT);
+	if (tree && lyd_print_mem(&xml, tree, LYD_XML, options) != LY_SUCCESS)
+		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
+				       "the reply cannot be made: %s", ly_last_errmsg());
+	else
+		answer = netconf_rpc_data_xml(session, rpc, name, xml);
+	lyd_free_all(tree);
+	free(xml);
+	return answer;
 }
 
 /* ------------------------------------------------------------- small operations */
