@@ -92,11 +92,36 @@ enum netconf_ds netconf_rpc_datastore(const struct lyd_node *rpc, const char *pa
 
 /* ---------------------------------------------------------------------- replies */
 
+static struct nc_server_reply *data_reply(struct netconf_session *session,
+					  const struct lyd_node *rpc, const char *name,
+					  const void *value, LYD_ANYDATA_VALUETYPE type,
+					  NC_WD_MODE defaults)
+{
+	struct lyd_node *output = NULL;
+
+	if (lyd_dup_single(rpc, NULL, 0, &output) != LY_SUCCESS ||
+	    lyd_new_any(output, NULL, name, value, type, LYD_NEW_VAL_OUTPUT, NULL) != LY_SUCCESS) {
+		lyd_free_tree(output);
+		return netconf_error(session, NC_ERR_OP_FAILED, NULL,
+				     "the reply cannot be made: %s", ly_last_errmsg());
+	}
+	return nc_server_reply_data(output, defaults, NC_PARAMTYPE_FREE);
+}
+
 /*
- * libyang would parse XML that lyd_new_any() gets, and libnetconf2 prints a tree
- * in pieces of a kilobyte, each a packet of its own. So the node gets its XML
- * afterwards, as it is, and is printed in one go.
+ * lyd_new_any() parses XML that it gets, and libnetconf2 prints a tree in pieces
+ * of a kilobyte, each a packet of its own. So the node gets its XML afterwards,
+ * as it is, and is printed in one go. libyang prints anyxml so (get, get-config),
+ * and refuses to with anydata (get-data).
  */
+static bool may_be_text(const struct lyd_node *rpc, const char *name)
+{
+	const struct lysc_node *node = lys_find_child(rpc->schema, rpc->schema->module, name, 0, 0,
+						      LYS_GETNEXT_OUTPUT);
+
+	return node && node->nodetype == LYS_ANYXML;
+}
+
 struct nc_server_reply *netconf_rpc_data_xml(struct netconf_session *session,
 					     const struct lyd_node *rpc, const char *name,
 					     const char *xml)
@@ -104,6 +129,8 @@ struct nc_server_reply *netconf_rpc_data_xml(struct netconf_session *session,
 	const union lyd_any_value value = { .str = xml ? xml : "" };
 	struct lyd_node *output = NULL, *any = NULL;
 
+	if (!may_be_text(rpc, name))
+		return data_reply(session, rpc, name, value.str, LYD_ANYDATA_XML, NC_WD_EXPLICIT);
 	if (lyd_dup_single(rpc, NULL, 0, &output) != LY_SUCCESS ||
 	    lyd_new_any(output, NULL, name, NULL, LYD_ANYDATA_DATATREE, LYD_NEW_VAL_OUTPUT, &any) !=
 		    LY_SUCCESS ||
@@ -126,6 +153,8 @@ struct nc_server_reply *netconf_rpc_data_tree(struct netconf_session *session,
 	struct nc_server_reply *answer;
 	char *xml = NULL;
 
+	if (!may_be_text(rpc, name))
+		return data_reply(session, rpc, name, tree, LYD_ANYDATA_DATATREE, defaults);
 	if (tree && lyd_print_mem(&xml, tree, LYD_XML, options) != LY_SUCCESS)
 		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
 				       "the reply cannot be made: %s", ly_last_errmsg());
