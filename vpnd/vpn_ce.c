@@ -150,8 +150,14 @@ static void version_look(const struct vpn_ce_config *config)
 		return;
 	vpn_ce.has_version = true;
 	vpn_ce.version = config->version;
-	vpn_apply_state_changed();
 	vpn_save_schedule();
+}
+
+void vpn_ce_saved(bool has_version, uint64_t version)
+{
+	vpn_ce.has_saved = has_version;
+	vpn_ce.saved = version;
+	vpn_apply_state_changed();
 }
 
 void vpn_ce_apply(void)
@@ -266,8 +272,8 @@ struct json_object *vpn_ce_save(void)
 
 	json_object_int_add(json, "contact", vpn_ce.contact);
 	/* as text: JSON's numbers here are signed */
-	if (vpn_ce.has_version)
-		json_object_string_addf(json, "version", "%" PRIu64, vpn_ce.version);
+	if (vpn_ce.has_saved)
+		json_object_string_addf(json, "version", "%" PRIu64, vpn_ce.saved);
 	json_object_boolean_add(json, "filtered", vpn_firewall_is_installed());
 	if (!IS_IPADDR_NONE(&vpn_ce.server)) {
 		json_object_string_addf(json, "server", "%pIA", &vpn_ce.server);
@@ -283,8 +289,9 @@ void vpn_ce_load(struct json_object *state)
 	if (json_object_object_get_ex(state, "contact", &value))
 		vpn_ce.contact = MAX(json_object_get_int64(value), 0);
 	if (json_object_object_get_ex(state, "version", &value)) {
-		vpn_ce.has_version = true;
+		vpn_ce.has_version = vpn_ce.has_saved = true;
 		vpn_ce.version = strtoull(json_object_get_string(value), NULL, 10);
+		vpn_ce.saved = vpn_ce.version;
 	}
 	if (json_object_object_get_ex(state, "filtered", &value) && json_object_get_boolean(value))
 		vpn_firewall_was_installed();

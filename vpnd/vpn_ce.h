@@ -54,6 +54,8 @@ struct vpn_ce {
 
 	bool has_version;
 	uint64_t version; /* of the provider's database, as a server wrote it last */
+	bool has_saved;
+	uint64_t saved; /* … as the configuration's file has it */
 
 	bool expired; /* nobody was reached for too long: nothing of theirs is in force */
 };
@@ -85,10 +87,16 @@ extern enum vpn_peer_state vpn_ce_state(char *reason, size_t size);
 /* Wall clock, s, when what came from a server is to go; 0: never, or it is known not to. */
 extern time_t vpn_ce_retained_until(void);
 
+/* The configuration's file has what this version of the provider's database asks for. */
+extern void vpn_ce_saved(bool has_version, uint64_t version);
+
 /* How many profiles and links in force are the server's. */
 extern void vpn_ce_count(unsigned int *profiles, unsigned int *links);
 
-/* For the state file: when a server was spoken to last outlives vpnd. */
+/*
+ * For the state file: when a server was spoken to last outlives vpnd, and so does
+ * the version that is saved, as it will be the one that runs after a reboot.
+ */
 extern struct json_object *vpn_ce_save(void);
 extern void vpn_ce_load(struct json_object *state);
 

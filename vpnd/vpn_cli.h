@@ -31,6 +31,13 @@ extern bool vpn_cli_candidate_check(const struct lyd_node *root, char *why, size
 extern int vpn_cli_apply(struct vty *vty);
 extern int vpn_cli_apply_at(struct vty *vty, const char *base);
 
+/*
+ * The same for static routes, whose commands are staticd's: does a command to
+ * make or remove a route over this interface (NULL: over none) touch what is the
+ * server's?  Then it is told so, and has to fail.
+ */
+extern bool vpn_cli_route_refused(struct vty *vty, const char *interface, bool remove);
+
 /* Those of a customer edge (vpn_cli_ce.c), and of tunnel links (vpn_cli_tunnel.c); for vpn_cli.c, as is all below. */
 extern void vpn_cli_ce_init(void);
 extern void vpn_cli_tunnel_init(void);

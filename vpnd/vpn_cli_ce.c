@@ -11,8 +11,9 @@
  * does not, nor what a configuration file brings at the start, when there is
  * nothing yet that could be changed.
  *
- * Limit: static routes of the server's are staticd's, whose commands are not
- * ours; what is changed of them the server puts back.
+ * A static route over a link of the server's is the server's, whatever its
+ * prefix: vpn-serverd removes those that it does not know.  The commands are
+ * staticd's, which asks here (vpn_cli_route_refused).
  */
 #include <zebra.h>
 
@@ -58,11 +59,24 @@ static bool vpn_cli_key_of(const char *xpath, const char *prefix, char *name, si
 	return true;
 }
 
+/* Is the link of this name, in the running configuration, the server's? */
+static bool vpn_cli_link_is_servers(const struct lyd_node *root, const char *name)
+{
+	const char *profile;
+
+	if (strpbrk(name, "'\"") ||
+	    !yang_dnode_existsf(root, VPN_XPATH "/tunnel-link[name='%s']/ipsec-profile", name))
+		return false;
+	profile = yang_dnode_get_string(root, VPN_XPATH "/tunnel-link[name='%s']/ipsec-profile",
+					name);
+	return !strncmp(profile, VPN_CE_PREFIX, strlen(VPN_CE_PREFIX));
+}
+
 /* Is this object, in the running configuration, the server's? what gets its kind and name. */
 static bool vpn_cli_is_servers(const struct lyd_node *root, const char *xpath, char *what,
 			       size_t size)
 {
-	char name[64], profile[64];
+	char name[64];
 
 	if (vpn_cli_key_of(xpath, VPN_XPATH "/ipsec-profile[name='", name, sizeof(name))) {
 		snprintf(what, size, "ipsec-profile %s", name);
@@ -72,12 +86,7 @@ static bool vpn_cli_is_servers(const struct lyd_node *root, const char *xpath, c
 	if (!vpn_cli_key_of(xpath, VPN_XPATH "/tunnel-link[name='", name, sizeof(name)))
 		return false;
 	snprintf(what, size, "tunnel-link %s", name);
-	if (!yang_dnode_existsf(root, VPN_XPATH "/tunnel-link[name='%s']/ipsec-profile", name))
-		return false;
-	strlcpy(profile,
-		yang_dnode_get_string(root, VPN_XPATH "/tunnel-link[name='%s']/ipsec-profile", name),
-		sizeof(profile));
-	return !strncmp(profile, VPN_CE_PREFIX, strlen(VPN_CE_PREFIX));
+	return vpn_cli_link_is_servers(root, name);
 }
 
 /* Would a change make, by hand, an object that only the server makes? */
@@ -101,13 +110,46 @@ static void vpn_cli_change_xpath(struct vty *vty, const struct nb_cfg_change *ch
 		snprintf(xpath, size, "%s%s", VTY_CURR_XPATH, change->xpath + 1);
 }
 
-static bool vpn_cli_refused(struct vty *vty, const char *base)
+/* What runs, if a server provisions it; NULL: nothing is a server's. */
+static const struct lyd_node *vpn_cli_provisioned(void)
 {
 	const struct lyd_node *root = running_config ? running_config->dnode : NULL;
-	bool file = vty->type == VTY_FILE || vty->pending_allowed;
+
+	return root && yang_dnode_exists(root, VPN_CE_XPATH) ? root : NULL;
+}
+
+static bool vpn_cli_is_file(const struct vty *vty)
+{
+	return vty->type == VTY_FILE || vty->pending_allowed;
+}
+
+static void vpn_cli_say_refused(struct vty *vty, const char *what)
+{
+	vty_out(vty,
+		"%% %s is the provider's: its server configures it, and would put it back. Have it changed there ('vpnctl'), or say 'no customer-edge' first to run without the server\n",
+		what);
+}
+
+bool vpn_cli_route_refused(struct vty *vty, const char *interface, bool remove)
+{
+	const struct lyd_node *root = vpn_cli_provisioned();
+	char what[96];
+
+	if (!root || !interface || (vpn_cli_is_file(vty) && !remove) ||
+	    !vpn_cli_link_is_servers(root, interface))
+		return false;
+	snprintf(what, sizeof(what), "a static route over tunnel-link %s", interface);
+	vpn_cli_say_refused(vty, what);
+	return true;
+}
+
+static bool vpn_cli_refused(struct vty *vty, const char *base)
+{
+	const struct lyd_node *root = vpn_cli_provisioned();
+	bool file = vpn_cli_is_file(vty);
 	char xpath[XPATH_MAXLEN], what[96];
 
-	if (!root || !yang_dnode_exists(root, VPN_CE_XPATH))
+	if (!root)
 		return false;
 	for (size_t i = 0; i < vty->num_cfg_changes; i++) {
 		if (base)
@@ -117,9 +159,7 @@ static bool vpn_cli_refused(struct vty *vty, const char *base)
 		if (!vpn_cli_is_servers(root, xpath, what, sizeof(what)) &&
 		    (file || !vpn_cli_looks_servers(xpath, what, sizeof(what))))
 			continue;
-		vty_out(vty,
-			"%% %s is the provider's: its server configures it, and would put it back. Have it changed there ('vpnctl'), or say 'no customer-edge' first to run without the server\n",
-			what);
+		vpn_cli_say_refused(vty, what);
 		return true;
 	}
 	return false;

@@ -67,16 +67,29 @@ static void wanted_make(const struct vpn_ce_config *ce)
 
 /* --- the kernel ---------------------------------------------------------------------------- */
 
-static int install(void)
+static int install_as(bool owned)
 {
 	static uint8_t buf[BATCH_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct vpn_nft nft;
 
 	vpn_nft_begin(&nft, buf, sizeof(buf), 1);
-	vpn_firewall_write(&nft, &wanted);
+	vpn_firewall_write(&nft, &wanted, owned);
 	if (!vpn_nft_end(&nft))
 		return -E2BIG;
 	return vpn_kernel_batch(buf, nft.used, nft.seq);
+}
+
+static int install(void)
+{
+	int error = install_as(true);
+
+	if (error != -EOPNOTSUPP && error != -EINVAL)
+		return error;
+	error = install_as(false);
+	if (!error && wanted.interface[0])
+		zlog_warn("provider-interface %s: this kernel (before 6.9) lets others remove the rules: 'nft flush ruleset' does",
+			  wanted.interface);
+	return error;
 }
 
 bool vpn_firewall_is_installed(void)
@@ -105,6 +118,7 @@ static void installed_now(void)
 static void refused(int error)
 {
 	retry_at = monotime(NULL) + RETRY_S;
+	known = false; /* the socket is closed that the rules there were owned by */
 	snprintf(problem, sizeof(problem),
 		 "%s is not filtered: nftables refuses the rules: %s (does the kernel have nf_tables, with inet, ct and masq?)",
 		 wanted.interface, safe_strerror(-error));

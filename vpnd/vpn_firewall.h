@@ -14,6 +14,12 @@
  * they can be there before it is; they are installed in one step, stay when vpnd
  * stops, and are removed only when they are configured away.  An interface that
  * is down when vpnd finds it is set up when, and only when, they are there.
+ *
+ * As long as vpnd runs the table is its alone: who flushes the rule set (a
+ * firewall that is started, most likely) leaves these rules as they are.  While
+ * vpnd does not run they can be flushed, and it puts them back at its start.  A
+ * kernel before 6.9 knows no such tables: there flushed rules are gone until
+ * vpnd or the configuration starts anew.
  */
 #ifndef VPND_VPN_FIREWALL_H
 #define VPND_VPN_FIREWALL_H
@@ -51,7 +57,7 @@ extern const char *vpn_firewall_problem(void);
 extern bool vpn_firewall_is_installed(void);
 extern void vpn_firewall_was_installed(void);
 
-/* Writes the rules into a batch (vpn_nftables.h), for the tests too. */
-extern void vpn_firewall_write(struct vpn_nft *nft, const struct vpn_firewall *firewall);
+/* Writes the rules into a batch (vpn_nftables.h), owned or not, for the tests too. */
+extern void vpn_firewall_write(struct vpn_nft *nft, const struct vpn_firewall *firewall, bool owned);
 
 #endif /* VPND_VPN_FIREWALL_H */

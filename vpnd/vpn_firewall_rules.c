@@ -186,13 +186,13 @@ static void connections(struct vpn_nft *nft, const struct vpn_firewall *firewall
 	vpn_nft_rule_end(nft);
 }
 
-void vpn_firewall_write(struct vpn_nft *nft, const struct vpn_firewall *firewall)
+void vpn_firewall_write(struct vpn_nft *nft, const struct vpn_firewall *firewall, bool owned)
 {
 	if (!firewall->interface[0]) {
 		vpn_nft_table_remove(nft, VPN_FIREWALL_TABLE);
 		return;
 	}
-	vpn_nft_table(nft, VPN_FIREWALL_TABLE);
+	vpn_nft_table(nft, VPN_FIREWALL_TABLE, owned);
 	connections(nft, firewall);
 	forward_all(nft, firewall);
 	in_all(nft, firewall);

@@ -78,6 +78,15 @@ static void table_put(struct vpn_nft *nft, uint8_t type, uint16_t flags, const c
 	message_end(nft, nlh);
 }
 
+static void table_put_owned(struct vpn_nft *nft, const char *table)
+{
+	struct nlmsghdr *nlh = table_message(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, table);
+	put_number(nlh, NFTA_TABLE_FLAGS, NFT_TABLE_F_OWNER | NFT_TABLE_F_PERSIST);
+	message_end(nft, nlh);
+}
+
 /* To remove what is not there is an error, to make what is there is none. */
 void vpn_nft_table_remove(struct vpn_nft *nft, const char *table)
 {
@@ -85,12 +94,16 @@ void vpn_nft_table_remove(struct vpn_nft *nft, const char *table)
 	table_put(nft, NFT_MSG_DELTABLE, NLM_F_ACK, table);
 }
 
-void vpn_nft_table(struct vpn_nft *nft, const char *table)
+/* The first one has no flags: they would have to be those of the table that is there. */
+void vpn_nft_table(struct vpn_nft *nft, const char *table, bool owned)
 {
 	nft->table = table;
 	table_put(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE, table);
 	table_put(nft, NFT_MSG_DELTABLE, 0, table);
-	table_put(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE, table);
+	if (owned)
+		table_put_owned(nft, table);
+	else
+		table_put(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE, table);
 }
 
 void vpn_nft_chain(struct vpn_nft *nft, const char *chain, const char *type, uint32_t hook,

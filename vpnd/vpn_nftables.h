@@ -37,8 +37,13 @@ void vpn_nft_begin(struct vpn_nft *nft, void *buf, size_t size, uint32_t seq);
 /* Removes the table, if it is there. */
 void vpn_nft_table_remove(struct vpn_nft *nft, const char *table);
 
-/* The same, and makes it anew, empty; chains and rules that follow are its. */
-void vpn_nft_table(struct vpn_nft *nft, const char *table);
+/*
+ * The same, and makes it anew, empty; chains and rules that follow are its.
+ * Owned: as long as the socket is open that sends the batch nobody else can
+ * change or remove it, `nft flush ruleset` included; then it stays, anybody's.
+ * Kernels before 6.9 refuse that, by EOPNOTSUPP or EINVAL.
+ */
+void vpn_nft_table(struct vpn_nft *nft, const char *table, bool owned);
 
 /* A base chain: type "filter" or "nat", hook NF_INET_*; what no rule decides is accepted. */
 void vpn_nft_chain(struct vpn_nft *nft, const char *chain, const char *type, uint32_t hook,

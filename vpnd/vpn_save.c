@@ -1,101 +1,398 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The running configuration written to its file; see vpn_save.h.
+ * What the provider's server has configured, written into the configuration's
+ * file; see vpn_save.h.
+ *
+ *	schedule ─▶ vtysh runs ─▶ its output ends ─▶ merged with the file ─▶ the file replaced
+ *	   ▲                            │                   │
+ *	   └──────── again in a moment, or later and with an alarm ─────────┘
  */
 #include <zebra.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "lib/frrevent.h"
 #include "lib/libfrr.h"
 #include "lib/log.h"
+#include "lib/memory.h"
+#include "lib/network.h"
 
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
+#include "vpnd/vpn_ce.h"
+#include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_save.h"
+#include "vpnd/vpn_save_text.h"
 
-#define SETTLE_S 2
-#define LOOK_MS	 200
-#define ALARM	 "saved configuration"
+DEFINE_MTYPE_STATIC(VPND, VPN_SAVE, "VPN running configuration");
 
-static struct event *timer;
-static pid_t vtysh; /* that is writing; 0: none */
-static bool again;
+#define SETTLE_S   2  /* after a change, and after somebody else has written the file */
+#define RETRY_S	   60 /* after a failure, which is an alarm */
+#define OVERDUE_S  60 /* vtysh does not end */
+#define WAITS	   10 /* times that something may change in the meantime */
+#define TEXT_FIRST 65536
+#define TEXT_MAX   (256 * 1024 * 1024)
+#define ALARM	   "saved configuration"
 
-static void look(struct event *event);
+/* What vtysh is saying. */
+static struct {
+	pid_t pid; /* 0: it does not run */
+	int fd;
+	char *at; /* a string */
+	size_t used, size;
+	bool has_version;
+	uint64_t version; /* of the provider's database, when it was asked */
+} vtysh;
+
+static struct event *t_start, *t_read, *t_overdue;
+static bool again; /* something has changed since it was asked */
+static unsigned int waits;
+
+static void start(struct event *event);
+
+/* --- what becomes of it -------------------------------------------------------------------- */
+
+static void in(unsigned int seconds)
+{
+	event_cancel(&t_start);
+	event_add_timer(master, start, NULL, seconds, &t_start);
+}
+
+/* Ends a try.  Not for good: what is in the way may be gone in a while. */
+static void failed(const char *why, const char *path)
+{
+	char words[VPN_REASON_SIZE];
+
+	snprintf(words, sizeof(words),
+		 "what the provider's server has changed is not in the configuration's file: %s%s%s",
+		 path ? path : "", path ? ": " : "", why);
+	vpn_alarm_raise(ALARM, words);
+	waits = 0;
+	in(RETRY_S);
+}
+
+/* Somebody else is at work; he will soon be done. */
+static void wait_for(const char *what, const char *path)
+{
+	if (++waits > WAITS)
+		failed(what, path);
+	else
+		in(SETTLE_S);
+}
+
+static void saved(const char *path)
+{
+	waits = 0;
+	zlog_notice("%s has what the provider's server has changed", path);
+	vpn_alarm_clear(ALARM);
+	vpn_ce_saved(vtysh.has_version, vtysh.version);
+}
+
+/* --- the file ------------------------------------------------------------------------------ */
+
+struct file {
+	char path[PATH_MAX]; /* without symbolic links */
+	struct stat stat;
+	char *text;
+};
+
+/* The one that is read at the start. */
+static bool file_find(struct file *file)
+{
+	static const char *const names[] = { "frr.conf", "mgmtd.conf" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < array_size(names); i++) {
+		snprintf(path, sizeof(path), "%s%s", frr_sysconfdir, names[i]);
+		if (realpath(path, file->path))
+			return true;
+	}
+	return false;
+}
+
+static bool file_read(struct file *file)
+{
+	FILE *in = fopen(file->path, "re");
+	size_t len = 0;
+
+	if (!in)
+		return false;
+	if (!fstat(fileno(in), &file->stat) && file->stat.st_size < TEXT_MAX) {
+		file->text = XCALLOC(MTYPE_VPN_SAVE, file->stat.st_size + 1);
+		setvbuf(in, NULL, _IONBF, 0); /* no copy of the keys in there */
+		len = fread(file->text, 1, file->stat.st_size, in);
+	}
+	fclose(in);
+	return file->text && strlen(file->text) == len && (off_t)len == file->stat.st_size;
+}
+
+/* Is somebody writing it, or has he since it was read? */
+static bool file_is_in_use(const struct file *file)
+{
+	struct stat now;
+
+	if (stat(file->path, &now))
+		return true;
+	return now.st_ino != file->stat.st_ino || now.st_size != file->stat.st_size ||
+	       now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||
+	       labs(time(NULL) - now.st_mtim.tv_sec) < SETTLE_S;
+}
+
+static bool write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t len;
+
+	while (left) {
+		len = write(fd, text, left);
+		if (len < 0 && errno != EINTR)
+			return false;
+		if (len < 0)
+			continue;
+		text += len;
+		left -= len;
+	}
+	return !fsync(fd);
+}
+
+/* The folder's, so that the new name is there after a power failure, too. */
+static void folder_sync(const char *path)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	strlcpy(folder, path, sizeof(folder));
+	*strrchr(folder, '/') = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* In one step; who may read it stays. */
+static bool file_replace(const struct file *file, const char *text)
+{
+	char path[PATH_MAX];
+	int fd, error;
+	bool done;
+
+	if (snprintf(path, sizeof(path), "%s.vpnd", file->path) >= (int)sizeof(path))
+		return false;
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	if (fchown(fd, -1, file->stat.st_gid))
+		zlog_warn("%s: its group cannot be kept: %m", file->path);
+	done = !fchmod(fd, file->stat.st_mode & 0777) && write_all(fd, text);
+	close(fd);
+	if (done && !rename(path, file->path)) {
+		folder_sync(file->path);
+		return true;
+	}
+	error = errno;
+	unlink(path);
+	errno = error;
+	return false;
+}
+
+static void text_free(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	XFREE(MTYPE_VPN_SAVE, *text);
+}
+
+/* --- the text ------------------------------------------------------------------------------ */
+
+/* Is this all of it?  A daemon that ends in the middle leaves vtysh with less. */
+static bool complete(const struct vpn_save_count *count)
+{
+	unsigned int profiles, links;
+
+	vpn_ce_count(&profiles, &links);
+	return count->profiles == profiles && count->links == links;
+}
+
+/* Puts what runs into the file that was read. */
+static void merge(const struct file *file)
+{
+	struct vpn_save_count count;
+	char *text = vpn_save_merge(file->text, vtysh.at, &count);
+
+	if (!complete(&count))
+		wait_for("mgmtd's configuration is not what vpnd was told", NULL);
+	else if (file_is_in_use(file))
+		wait_for("somebody else is writing it", file->path);
+	else if (!strcmp(text, file->text) || file_replace(file, text))
+		saved(file->path);
+	else
+		failed(safe_strerror(errno), file->path);
+	explicit_bzero(text, strlen(text));
+	XFREE(MTYPE_TMP, text);
+}
+
+static void save(void)
+{
+	struct file file = {};
+
+	if (!vpn_config.ce.present)
+		vpn_alarm_clear(ALARM); /* nothing is the server's any more */
+	else if (!file_find(&file))
+		failed("there is none: say 'write memory' in vtysh", NULL);
+	else if (!file_read(&file))
+		failed("it cannot be read", file.path);
+	else if (!*file.text)
+		wait_for("it is empty: say 'write memory' in vtysh", file.path);
+	else
+		merge(&file);
+	text_free(&file.text);
+}
+
+/* --- vtysh --------------------------------------------------------------------------------- */
 
 /* In the child: descriptors of ours are closed by exec, being made so. */
-static void run(void)
+static void run(int fd)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
 	}
+	dup2(fd, STDOUT_FILENO);
 	/* descriptors that lack it must not outlive us in there */
 	closefrom(STDERR_FILENO + 1);
-	execlp("vtysh", "vtysh", "--vty_socket", frr_runstatedir, "-c", "write memory", NULL);
+	execlp("vtysh", "vtysh", "--vty_socket", frr_runstatedir, "-d", "mgmtd", "-c",
+	       "show running-config", NULL);
 	_exit(127);
+}
+
+/* It has closed its output, so it ends now, or has. */
+static bool ended_well(void)
+{
+	int status;
+
+	while (waitpid(vtysh.pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void forget(void)
+{
+	event_cancel(&t_read);
+	event_cancel(&t_overdue);
+	if (vtysh.pid)
+		close(vtysh.fd);
+	if (vtysh.at)
+		explicit_bzero(vtysh.at, vtysh.used);
+	XFREE(MTYPE_VPN_SAVE, vtysh.at);
+	memset(&vtysh, 0, sizeof(vtysh));
+}
+
+static void ended(void)
+{
+	static const char last[] = "\nend\n";
+	bool whole = vtysh.used >= strlen(last) &&
+		     !strcmp(vtysh.at + vtysh.used - strlen(last), last) &&
+		     strlen(vtysh.at) == vtysh.used;
+
+	if (!ended_well() || !whole)
+		failed("'show running-config' failed; say it in vtysh to see why", NULL);
+	else
+		save();
+	forget();
+	if (again)
+		in(SETTLE_S);
+	again = false;
+}
+
+/* Makes room; what was there is moved, and not left behind. */
+static void grow(void)
+{
+	size_t size = vtysh.size ? 2 * vtysh.size : TEXT_FIRST;
+	char *at = XCALLOC(MTYPE_VPN_SAVE, size);
+
+	if (vtysh.at) {
+		memcpy(at, vtysh.at, vtysh.used);
+		explicit_bzero(vtysh.at, vtysh.used);
+	}
+	XFREE(MTYPE_VPN_SAVE, vtysh.at);
+	vtysh.at = at;
+	vtysh.size = size;
+}
+
+static void said(struct event *event)
+{
+	ssize_t len;
+
+	if (vtysh.used + 1 >= vtysh.size)
+		grow();
+	len = read(vtysh.fd, vtysh.at + vtysh.used, vtysh.size - vtysh.used - 1);
+	if (len < 0 && !ERRNO_IO_RETRY(errno))
+		len = 0;
+	if (len == 0) {
+		ended();
+		return;
+	}
+	if (len > 0)
+		vtysh.used += len;
+	vtysh.at[vtysh.used] = '\0';
+	if (vtysh.used > TEXT_MAX)
+		kill(vtysh.pid, SIGKILL);
+	event_add_read(master, said, NULL, vtysh.fd, &t_read);
+}
+
+/* Its output ends when it does. */
+static void overdue(struct event *event)
+{
+	kill(vtysh.pid, SIGKILL);
 }
 
 static void start(struct event *event)
 {
-	if (vtysh) {
-		again = true;
-		return;
-	}
-	vtysh = fork();
-	if (vtysh == 0)
-		run();
-	if (vtysh < 0) {
-		zlog_err("the configuration is not saved: %s", safe_strerror(errno));
-		vtysh = 0;
-		return;
-	}
-	event_add_timer_msec(master, look, NULL, LOOK_MS, &timer);
-}
+	int ends[2];
+	pid_t pid;
 
-static void ended(int status)
-{
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		zlog_notice(
-			"the configuration is saved, with what the provider's server has changed");
-		vpn_alarm_clear(ALARM);
+	if (pipe2(ends, O_CLOEXEC)) {
+		failed(safe_strerror(errno), NULL);
 		return;
 	}
-	vpn_alarm_raise(ALARM,
-			"what the provider's server has changed is not in the configuration's file: 'write memory' failed; say it in vtysh to see why");
-}
-
-static void look(struct event *event)
-{
-	int status;
-	pid_t pid = waitpid(vtysh, &status, WNOHANG);
-
-	if (pid == 0) {
-		event_add_timer_msec(master, look, NULL, LOOK_MS, &timer);
+	set_nonblocking(ends[0]);
+	pid = fork();
+	if (pid == 0)
+		run(ends[1]);
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		failed(safe_strerror(errno), NULL);
 		return;
 	}
-	vtysh = 0;
-	if (pid > 0)
-		ended(status);
-	if (again)
-		vpn_save_schedule();
-	again = false;
+	vtysh.pid = pid;
+	vtysh.fd = ends[0];
+	vtysh.has_version = vpn_ce.has_version;
+	vtysh.version = vpn_ce.version;
+	event_add_read(master, said, NULL, vtysh.fd, &t_read);
+	event_add_timer(master, overdue, NULL, OVERDUE_S, &t_overdue);
 }
 
 void vpn_save_schedule(void)
 {
-	if (vtysh)
+	if (vtysh.pid) {
 		again = true;
-	else
-		event_add_timer(master, start, NULL, SETTLE_S, &timer);
+		return;
+	}
+	in(SETTLE_S);
 }
 
+/* A vtysh that still speaks ends when nobody listens. */
 void vpn_save_stop(void)
 {
-	event_cancel(&timer);
+	event_cancel(&t_start);
+	forget();
 }

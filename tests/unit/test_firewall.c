@@ -26,7 +26,7 @@ static struct vpn_nft nft;
 static void write_rules(const struct vpn_firewall *firewall)
 {
 	vpn_nft_begin(&nft, buf, sizeof(buf), 7);
-	vpn_firewall_write(&nft, firewall);
+	vpn_firewall_write(&nft, firewall, true);
 	assert_true(vpn_nft_end(&nft));
 }
 
@@ -160,7 +160,7 @@ static void test_what_does_not_fit_is_not_sent(void **state)
 	struct vpn_firewall firewall = plain();
 
 	vpn_nft_begin(&nft, buf, 4096, 7);
-	vpn_firewall_write(&nft, &firewall);
+	vpn_firewall_write(&nft, &firewall, true);
 	assert_false(vpn_nft_end(&nft));
 	assert_true(nft.used <= 4096);
 }

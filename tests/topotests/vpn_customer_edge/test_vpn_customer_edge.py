@@ -13,6 +13,7 @@ also has 10.2.0.0/24, on srv: overlapping with the VPN.
 """
 import json
 import os
+import socket
 import sys
 
 import pytest
@@ -161,15 +162,23 @@ def push(session, version, operation=None, key=KEY):
         link=TUNNEL.format(ce=CE, peer=PEER) if there else "",
         version=version,
     )
-    route = (
+    commit(session, text, route("10.2.0.0/24", operation))
+
+
+def route(prefix, operation=None):
+    "A static route over the server's link, for <config>."
+    text = (
         nc.ROUTE.replace("blackhole", "ifindex")
         .replace("<interface>(null)</interface><bh-type>null</bh-type>", "<interface>to-peer</interface>")
         .replace("<vrf>default</vrf>", "<vrf>red</vrf>")
-        .format(prefix="10.2.0.0/24", mark=nc.mark(operation))
+        .format(prefix=prefix, mark=nc.mark(operation))
     )
-    routing = nc.ROUTING.replace("<vrf>default</vrf>", "<vrf>red</vrf>").format(route)
+    return nc.ROUTING.replace("<vrf>default</vrf>", "<vrf>red</vrf>").format(text)
+
+
+def commit(session, *parts):
     with session.locked("candidate"):
-        session.edit_config(nc.config(text, routing), target="candidate")
+        session.edit_config(nc.config(*parts), target="candidate")
         session.validate("candidate")
         session.commit()
 
@@ -205,7 +214,9 @@ def test_the_rules_are_there_before_anything_else():
 
 
 def test_the_second_server_tells_it_what_to_run():
-    "Nobody is at the first one. What comes from the second is one commit; then the VPN is there."
+    "Nobody is at the first one. What comes from the second is one commit; then the VPN is there, and saved: that alone."
+    file, unsaved = file_state(), "ip route 203.0.113.9/32 blackhole"
+    vpn.vtysh(gear("ce"), "configure terminal", unsaved)
     with home(SECOND) as server:
         session, name = server.session()
         assert name == "branch"
@@ -218,11 +229,22 @@ def test_the_second_server_tells_it_what_to_run():
     wait_link("peer", "up")
     vpn.wait_ping(gear("ce"), "10.2.0.1", "-I red")
     vpn.wait_ping(gear("peer"), "10.1.0.1", "-I red")
-    vpn.wait_for("what was told is saved", lambda: "tunnel-link to-peer" in saved())
+    text = vpn.wait_for("what was told is saved", lambda: "tunnel-link to-peer" in saved() and saved())
+    assert "ip route 10.2.0.0/24 to-peer" in text and KEY in text
+    assert unsaved in vpn.vtysh(gear("ce"), "show running-config") and unsaved not in text
+    assert file_state() == file
+    vpn.vtysh(gear("ce"), "configure terminal", "no " + unsaved)
 
 
 def saved():
     return gear("ce").net.cmd_raises("cat /etc/frr/frr.conf")
+
+
+def file_state():
+    "Who may read the file, and how much of it is not the server's; no other file is left beside it."
+    net = gear("ce").net
+    files = net.cmd_raises("ls /etc/frr; stat -L -c %a:%U:%G /etc/frr/frr.conf")
+    return files, saved().split("! what the provider's server")[0]
 
 
 def test_state_in_yang():
@@ -236,19 +258,27 @@ def test_the_servers_objects_are_marked_and_guarded():
     assert link("ce")["provisioned"] is True
     before = vpn.vtysh(gear("ce"), "show running-config")
     for lines in (
-        ("ipsec-profile vpn:red:peer", "lifetime 100"),
-        ("no ipsec-profile vpn:red:peer",),
-        ("ipsec-profile vpn:red:mine",),
-        ("tunnel-link to-peer vrf red", "remote 192.0.2.9"),
-        ("tunnel-link to-peer vrf blue",),
-        ("no tunnel-link to-peer",),
+        ("vpn", "ipsec-profile vpn:red:peer", "lifetime 100"),
+        ("vpn", "no ipsec-profile vpn:red:peer"),
+        ("vpn", "ipsec-profile vpn:red:mine"),
+        ("vpn", "tunnel-link to-peer vrf red", "remote 192.0.2.9"),
+        ("vpn", "tunnel-link to-peer vrf blue"),
+        ("vpn", "no tunnel-link to-peer"),
+        ("no ip route 10.2.0.0/24 to-peer vrf red",),
+        ("ip route 10.2.0.0/24 to-peer 50 vrf red",),
+        ("ip route 10.9.0.0/24 192.0.2.2 to-peer vrf red",),
+        ("vrf red", "no ip route 10.2.0.0/24 to-peer"),
+        ("vrf red", "ipv6 route 2001:db8:9::/48 to-peer"),
     ):
-        commands = " ".join("-c '{}'".format(c) for c in ("configure terminal", "vpn") + lines)
+        commands = " ".join("-c '{}'".format(c) for c in ("configure terminal",) + lines)
         said = gear("ce").net.cmd("vtysh {} 2>&1 || true".format(commands))
         assert "is the provider's" in said and "no customer-edge" in said, said
     assert vpn.vtysh(gear("ce"), "show running-config") == before
     # what is not the server's is anybody's
     vpn.vtysh(gear("ce"), "configure terminal", "vpn", "ipsec-profile OWN", "lifetime 100", "exit", "no ipsec-profile OWN")
+    vpn.vtysh(gear("ce"), "configure terminal", "ip route 10.9.0.0/24 red0 vrf red")
+    assert "10.9.0.0/24" in vpn.vtysh(gear("ce"), "show running-config")
+    vpn.vtysh(gear("ce"), "configure terminal", "no ip route 10.9.0.0/24 red0 vrf red")
     assert vpn.vtysh(gear("ce"), "show running-config") == before
 
 
@@ -259,6 +289,94 @@ def test_what_was_saved_is_read_again():
     vpn.restart(gear("ce"), "mgmtd")
     vpn.wait_for("the configuration is there", lambda: vpn.vtysh(gear("ce"), "show running-config") == before)
     wait_link("ce", "up")
+
+
+class Hammer:
+    """
+    srv sends UDP to a port of ce as fast as it can, from before there are rules until
+    after; a socket there takes what comes.
+    """
+
+    PORT = 5555
+
+    def __init__(self, command="", address=CE):
+        with nc.inside(gear("ce")):
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.bind(("0.0.0.0", self.PORT))
+        self.socket.setblocking(False)
+        gear("srv").net.cmd_raises("cat > /tmp/hammer.py", stdin=HAMMER)
+        where = gear("ce") if command else gear("srv")
+        self.sender = vpn.Background(where, "hammer", "{} nice -n 19 python3 /tmp/hammer.py {} {}".format(command, address, self.PORT))
+
+    def taken(self):
+        "Has the socket got anything?"
+        try:
+            return bool(self.socket.recv(1))
+        except BlockingIOError:
+            return False
+
+    def end(self):
+        self.sender.end("KILL")
+        self.socket.close()
+
+
+HAMMER = """
+import socket, sys
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    try:
+        sock.sendto(b"x", (sys.argv[1], int(sys.argv[2])))
+    except OSError:  # nobody there (yet)
+        pass
+"""
+
+
+def wait_dropped(count):
+    "Until the rules have dropped that many packets more."
+    before = dropped("input")
+    vpn.wait_for("packets are dropped", lambda: dropped("input") >= before + count)
+
+
+def test_a_reboot_where_no_server_is():
+    "The power fails. ce runs what was saved; its interface is down until it is filtered: not one packet is taken before."
+    net, before = gear("ce").net, vpn.vtysh(gear("ce"), "show running-config")
+    mac = json.loads(net.cmd_raises("ip -j link show dev ce-eth0"))[0]["address"]
+    for daemon in ("netconfd", "vpnd", "staticd", "zebra", "mgmtd", "charon"):
+        vpn.kill(gear("ce"), daemon)
+    net.cmd_raises(
+        "ip link set ce-eth0 down; ip link del to-peer; ip xfrm state flush; ip xfrm policy flush;"
+        "ip route flush proto static; rm -f {}/*.pid; nft flush ruleset".format(vpn.RUN)
+    )
+    assert "frr-vpnd" not in net.cmd_raises("nft list tables")
+    gear("srv").net.cmd_raises("ip neigh replace {} lladdr {} dev srv-eth0 nud permanent".format(CE, mac))
+    hammer = Hammer()
+    try:
+        net.start_charon()
+        vpn.start_daemons(gear("ce"))
+        wait_provisioning("the provider's interface is filtered", filtered=True)
+        wait_dropped(1000)
+        assert not hammer.taken()
+    finally:
+        hammer.end()
+    vpn.wait_for("the configuration is there", lambda: vpn.vtysh(gear("ce"), "show running-config") == before)
+    wait_link("ce", "up")
+    vpn.wait_ping(gear("ce"), "10.2.0.1", "-I red")
+    wait_provisioning("no server was reached", state="connecting", version=7)
+
+
+def test_nobody_else_removes_the_rules():
+    "Whoever flushes the rule set leaves ours: not one packet more is taken. They can be told from others."
+    hammer = Hammer()
+    try:
+        wait_dropped(1000)
+        gear("ce").net.cmd_raises("nft add table inet other; nft flush ruleset")
+        assert gear("ce").net.cmd_raises("nft list tables").split("\n") == ["table inet frr-vpnd", ""]
+        refused = gear("ce").net.cmd("nft delete table inet frr-vpnd 2>&1 || true")
+        assert "not permitted" in refused, refused
+        wait_dropped(1000)
+        assert not hammer.taken()
+    finally:
+        hammer.end()
 
 
 def test_what_passes_the_providers_interface():
@@ -352,10 +470,20 @@ def test_the_internet_over_the_vpn(lan):
     peer = gear("peer")
     peer.net.cmd_raises("ip address add 198.18.0.1/32 dev red0")
     vpn.vtysh(peer, "configure terminal", "ip route 10.1.1.0/24 to-paris vrf red")
-    vpn.vtysh(gear("ce"), "configure terminal", "ip route 0.0.0.0/0 to-peer vrf red")
+    told(route("0.0.0.0/0"))
     ping = "ip netns exec lan ping -c 1 -W 1 198.18.0.1 | grep -c 'bytes from' || true"
     vpn.wait_for("the site reaches the gateway's Internet", lambda: lan.cmd(ping).strip() == "1")
-    vpn.vtysh(gear("ce"), "configure terminal", "no ip route 0.0.0.0/0 to-peer vrf red")
+    told(route("0.0.0.0/0", "remove"))
+
+
+def told(*parts):
+    "A server changes something."
+    with home() as server:
+        call_now()
+        session, _ = server.session()
+        commit(session, *parts)
+        session.close_session()
+    vpn.wait_for("the session is over", lambda: not provisioning()["inSession"])
 
 
 def capture_text(capture):
@@ -502,6 +630,30 @@ def test_no_key_is_in_a_log():
     for name in ("ce", "peer"):
         found = gear(name).net.cmd("grep -l {} /tmp/gearlogdir/*.log || true".format(KEY))
         assert not found.strip(), found
+
+
+def test_an_interface_that_appears_is_filtered():
+    "The rules name an interface that there is not; when it appears it is set up, and not one packet is taken."
+    net = gear("ce").net
+    ce_edge("provider-interface wan0")
+    vpn.wait_for("the rules name it", lambda: "wan0" in net.cmd("nft list chain inet frr-vpnd input"))
+    net.cmd_raises(
+        "ip netns add outside; ip link add wanx address 02:00:00:00:05:02 type veth peer name out0 netns outside; ip address add 198.18.5.2/24 dev wanx;"
+        "ip -n outside address add 198.18.5.1/24 dev out0; ip -n outside link set out0 up;"
+        "ip -n outside neigh replace 198.18.5.2 lladdr 02:00:00:00:05:02 dev out0 nud permanent"
+    )
+    hammer = Hammer("ip netns exec outside", "198.18.5.2")
+    try:
+        net.cmd_raises("ip link set wanx name wan0")
+        wait_dropped(1000)
+        assert not hammer.taken()
+        ce_edge("no provider-interface")
+        vpn.wait_for("without rules packets are taken", hammer.taken)
+    finally:
+        hammer.end()
+        net.cmd("ip link del wan0; ip netns del outside")
+    ce_edge("provider-interface ce-eth0")
+    wait_provisioning("the provider's interface is filtered", filtered=True)
 
 
 def test_without_customer_edge_there_are_no_rules():
