@@ -10,6 +10,7 @@
 #include <daemon.h>
 
 #include "vpnspi_link_kernel.h"
+#include "vpnspi_link_switch.h"
 #include "vpnspi_peer.h"
 #include "vpnspi_state.h"
 
@@ -27,6 +28,14 @@ static ike_sa_t *vpn_ike_sa(void)
 	if (!ike_sa || !strpfx(ike_sa->get_name(ike_sa), VPNSPI_CONN_PREFIX))
 		return NULL;
 	return ike_sa;
+}
+
+static bool at_work_on_a_link(void)
+{
+	ike_sa_t *ike_sa = charon->bus->get_sa(charon->bus);
+
+	return ike_sa && ike_sa->get_version(ike_sa) == IKEV2 &&
+	       strpfx(ike_sa->get_name(ike_sa), VPNSPI_LINK_PREFIX);
 }
 
 static struct vpnspi_ike describe(ike_sa_t *ike_sa)
@@ -66,6 +75,7 @@ static status_t add_sa(kernel_interface_t *this, kernel_ipsec_sa_id_t *id,
 	if (!ike_sa) {
 		link_sa = *data;
 		vpnspi_link_kernel_sa(id, &link_sa);
+		vpnspi_link_switch_sa(id, data);
 		return before.add_sa(this, id, &link_sa);
 	}
 	ike = describe(ike_sa);
@@ -135,8 +145,8 @@ static bool owns_policy(const kernel_ipsec_manage_policy_t *data)
 	return data->sa && data->sa->esp.use && vpnspi_peer_owns(ours, data->sa->esp.spi, dst);
 }
 
-static status_t add_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
-			   kernel_ipsec_manage_policy_t *data)
+static status_t install_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
+			       kernel_ipsec_manage_policy_t *data)
 {
 	status_t status;
 
@@ -145,11 +155,21 @@ static status_t add_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *i
 	return owns_policy(data) ? SUCCESS : before.add_policy(this, id, data);
 }
 
+static status_t add_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
+			   kernel_ipsec_manage_policy_t *data)
+{
+	if (at_work_on_a_link() && vpnspi_link_switch_hold(id, data))
+		return SUCCESS;
+	return install_policy(this, id, data);
+}
+
 static status_t del_policy(kernel_interface_t *this, kernel_ipsec_policy_id_t *id,
 			   kernel_ipsec_manage_policy_t *data)
 {
 	status_t status;
 
+	if (vpnspi_link_switch_forget(id, data))
+		return SUCCESS;
 	if (vpnspi_link_kernel_del_policy(this, id, data, &status))
 		return status;
 	return owns_policy(data) ? SUCCESS : before.del_policy(this, id, data);
@@ -172,6 +192,7 @@ void vpnspi_kernel_hook(struct vpnspi_state *state)
 	ours = state;
 	before = *kernel;
 	vpnspi_link_kernel_start(state, kernel);
+	vpnspi_link_switch_start(install_policy);
 	kernel->get_spi = get_spi;
 	kernel->add_sa = add_sa;
 	kernel->update_sa = update_sa;
@@ -196,6 +217,7 @@ void vpnspi_kernel_unhook(void)
 	kernel->add_policy = before.add_policy;
 	kernel->del_policy = before.del_policy;
 	kernel->query_policy = before.query_policy;
+	vpnspi_link_switch_stop();
 	vpnspi_link_kernel_stop();
 	ours = NULL;
 }

@@ -16,6 +16,7 @@
 #include <encoding/payloads/notify_payload.h>
 #include <stdarg.h>
 
+#include "vpnspi_link_switch.h"
 #include "vpnspi_peer.h"
 #include "vpnspi_socket.h"
 #include "vpnspi_state.h"
@@ -256,6 +257,14 @@ static bool on_message(listener_t *this, ike_sa_t *ike_sa, message_t *message, b
 	return TRUE;
 }
 
+static bool on_ike_state(listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t to)
+{
+	(void)this;
+	if (to == IKE_DELETING && is_link(ike_sa))
+		vpnspi_link_switch_deleted(ike_sa->get_other_host(ike_sa));
+	return TRUE;
+}
+
 /* ---- the kernel */
 
 static bool on_expire(kernel_listener_t *this, uint8_t protocol, uint32_t spi, host_t *dst,
@@ -270,6 +279,7 @@ static bool on_expire(kernel_listener_t *this, uint8_t protocol, uint32_t spi, h
 static listener_t listener = {
 	.alert = on_alert,
 	.message = on_message,
+	.ike_state_change = on_ike_state,
 };
 
 static kernel_listener_t kernel_listener = {
