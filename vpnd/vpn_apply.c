@@ -33,6 +33,7 @@
 
 #include "vpnd/vpn_adopt.h"
 #include "vpnd/vpn_alarm.h"
+#include "vpnd/vpn_apart.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_bgp.h"
 #include "vpnd/vpn_ce.h"
@@ -874,6 +875,7 @@ static void run(void)
 
 	vpn_ce_apply();
 	vpn_firewall_apply();
+	vpn_apart_apply();
 	charon_configure();
 	blocked_evaluate();
 	announce_all();
@@ -978,6 +980,7 @@ void vpn_apply_stop(void)
 	event_cancel(&t_mtu);
 	event_cancel(&t_charon_gone);
 	vpn_save_stop();
+	vpn_apart_stop();
 	vpn_plugin_stop();
 	vpn_charon_stop();
 	vpn_use_terminate();

@@ -451,3 +451,17 @@ struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src, cons
 	}
 	return nlh;
 }
+
+struct nlmsghdr *vpn_netlink_unreachable(void *buf, bool add, int family, uint32_t table)
+{
+	uint16_t type = add ? RTM_NEWROUTE : RTM_DELROUTE;
+	uint16_t flags = add ? NLM_F_CREATE | NLM_F_EXCL : 0;
+	struct rtmsg *rtm = vpn_netlink_request(buf, type, flags, sizeof(*rtm));
+
+	rtm->rtm_family = family;
+	rtm->rtm_type = RTN_UNREACHABLE;
+	rtm->rtm_protocol = VPN_ADDRESS_PROTO;
+	mnl_attr_put_u32(buf, RTA_TABLE, table);
+	mnl_attr_put_u32(buf, RTA_PRIORITY, VPN_UNREACHABLE_METRIC);
+	return buf;
+}

@@ -73,7 +73,7 @@ struct vpn_address_info {
 	bool ours;	    /* it carries VPN_ADDRESS_PROTO */
 };
 
-/* Who made an address (IFA_PROTO): a number that nobody else uses. */
+/* Who made an address (IFA_PROTO), or a route: a number that nobody else uses. */
 #define VPN_ADDRESS_PROTO 86
 
 /* Reads an RTM_NEWADDR or RTM_DELADDR.  False if it is none, or malformed. */
@@ -125,5 +125,9 @@ struct nlmsghdr *vpn_netlink_address_del(void *buf, const struct vpn_address_inf
 struct nlmsghdr *vpn_netlink_address_dump(void *buf);
 struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src,
 				       const struct ipaddr *dst);
+
+/* The least of all default routes of a table, which refuses; added or removed. */
+#define VPN_UNREACHABLE_METRIC 4278198272u /* to zebra: distance 255, metric 8192 */
+struct nlmsghdr *vpn_netlink_unreachable(void *buf, bool add, int family, uint32_t table);
 
 #endif /* VPND_VPN_NETLINK_H */

@@ -336,6 +336,33 @@ static void test_addresses_of_others(void **state)
 	assert_false(vpn_netlink_address(address_event(AF_INET6, 64, octets, 5), &address));
 }
 
+/* A default route: no prefix, no interface, no gateway; in its table, after all others. */
+static void test_unreachable(void **state)
+{
+	const struct nlmsghdr *nlh = vpn_netlink_unreachable(buf, true, AF_INET6, 1001);
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	uint32_t table = 0, metric = 0;
+
+	assert_int_equal(nlh->nlmsg_type, RTM_NEWROUTE);
+	assert_int_equal(rtm->rtm_family, AF_INET6);
+	assert_int_equal(rtm->rtm_type, RTN_UNREACHABLE);
+	assert_int_equal(rtm->rtm_dst_len, 0);
+	mnl_attr_for_each(attr, nlh, sizeof(*rtm))
+	{
+		if (mnl_attr_get_type(attr) == RTA_TABLE)
+			table = mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_type(attr) == RTA_PRIORITY)
+			metric = mnl_attr_get_u32(attr);
+		else
+			fail_msg("attribute %u", mnl_attr_get_type(attr));
+	}
+	assert_int_equal(table, 1001);
+	assert_int_equal(metric, 0xff002000);
+	nlh = vpn_netlink_unreachable(buf, false, AF_INET, 1001);
+	assert_int_equal(nlh->nlmsg_type, RTM_DELROUTE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_read_back),
 		cmocka_unit_test(test_addresses_differ),
 		cmocka_unit_test(test_addresses_of_others),
+		cmocka_unit_test(test_unreachable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

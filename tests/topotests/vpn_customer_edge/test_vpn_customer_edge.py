@@ -13,6 +13,7 @@ also has 10.2.0.0/24, on srv: overlapping with the VPN.
 """
 import json
 import os
+import re
 import socket
 import sys
 
@@ -463,6 +464,35 @@ def test_internet_access_is_as_configured(lan):
     )
     srv.cmd_raises("ip route del 10.1.1.0/24 via " + CE)
     wait_link("ce", "up")
+
+
+def echoes(net):
+    "Echo requests that a namespace has heard, of both families."
+    four = vpn.snmp(net, "Icmp", "InEchos")
+    six = re.search(r"Icmp6InEchos\s+(\d+)", net.net.cmd_raises("cat /proc/net/snmp6"))
+    return four, int(six.group(1))
+
+
+def test_the_two_spaces_do_not_meet(lan):
+    "The provider's space has a default route, the VPN none: nothing of the VPN's, ce's own packets included, gets there."
+    srv, ce = gear("srv").net, gear("ce").net
+    srv.cmd_raises("ip address add 2001:db8:c::3/64 dev srv-eth0 nodad")
+    ce.cmd_raises(
+        "ip address add 2001:db8:c::1/64 dev ce-eth0 nodad; ip route add default via {}; ip route add default via 2001:db8:c::3;"
+        "ip address add 2001:db8:1::1/64 dev lan nodad; sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1;"
+        "ip -n lan address add 2001:db8:1::2/64 dev eth0 nodad; ip -n lan route add default via 2001:db8:1::1".format(FIRST)
+    )
+    try:
+        assert vpn.ping(gear("srv"), "2001:db8:c::1", 1)[1] == 0
+        before = echoes(gear("srv"))
+        for target in (FIRST, "2001:db8:c::3"):
+            assert vpn.ping(gear("ce"), target, 1)[1] == 1
+            ce.cmd("ip netns exec lan ping -c 3 -i 0.1 -W 1 " + target)
+            ce.cmd("ping -c 3 -i 0.1 -W 1 -I red " + target)
+        assert echoes(gear("srv")) == tuple(count + 1 for count in before)
+    finally:
+        ce.cmd_raises("ip route del default; ip -6 route del default; ip address del 2001:db8:c::1/64 dev ce-eth0")
+        srv.cmd_raises("ip address del 2001:db8:c::3/64 dev srv-eth0")
 
 
 def test_the_internet_over_the_vpn(lan):

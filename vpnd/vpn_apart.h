@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VRFs of a customer edge, kept apart from the provider's routing space.
+ *
+ * For a packet of a VRF the kernel looks into the VRF's table, and if it finds no
+ * route there, into the main one, which on a customer edge is the provider's.  So
+ * what has no route in the VPN (any more) would leave in clear by the provider's
+ * default route.  The rules of the provider's interface drop what is forwarded;
+ * what the customer edge sends itself they cannot tell from other packets of its.
+ *
+ * So each VRF that has a tunnel link gets a default route of both families that
+ * says "unreachable".  Its metric is the highest that routing daemons leave alone
+ * (to zebra it is a route of distance 255, which it shows, and never prefers): any
+ * other default route is better, and internet-access works as if it were not there.
+ *
+ * It stays when vpnd ends; it is removed when there is no link in the VRF, or no
+ * customer-edge, any more.  Limit: of one whose link was removed while vpnd did
+ * not run nobody knows any more whose it is; it stays until the next boot.
+ */
+#ifndef VPND_VPN_APART_H
+#define VPND_VPN_APART_H
+
+/* Part of the run: has the kernel have the routes that the configuration asks for. */
+extern void vpn_apart_apply(void);
+
+/* Forgets them; those of the kernel stay. */
+extern void vpn_apart_stop(void);
+
+#endif /* VPND_VPN_APART_H */
