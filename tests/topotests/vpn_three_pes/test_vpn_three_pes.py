@@ -5,6 +5,9 @@ A label meets two peers: three PEs with three prefix lengths, one VPN.
      h1 ── pe1 ──┐         red: h1 192.168.1.2, h2 192.168.2.2, h3 192.168.3.2
      h2 ── pe2 ──┼── backbone 10.0.0.0/24 (a switch)
      h3 ── pe3 ──┘         prefix lengths: pe1 16, pe2 20, pe3 8
+
+Behind h2 is 172.20.2.1, to which pe2 has a static route; behind h3 172.20.3.1, which
+pe3 learns by RIP.  At the end route targets make a hub of pe1, and spokes of the others.
 """
 import os
 import sys
@@ -24,7 +27,10 @@ def build_topo(tgen):
     backbone = tgen.add_switch("backbone")
     for n in PREFIX_LENGTH:
         pe = tgen.add_router("pe{}".format(n), cls=vpn.VpnRouter)
-        host = tgen.add_host("h{}".format(n), "192.168.{}.2/24".format(n), "via 192.168.{}.1".format(n))
+        if n == 3:
+            host = tgen.add_router("h3")
+        else:
+            host = tgen.add_host("h{}".format(n), "192.168.{}.2/24".format(n), "via 192.168.{}.1".format(n))
         backbone.add_link(pe)
         site = tgen.add_switch("site{}".format(n))
         site.add_link(pe)
@@ -36,7 +42,11 @@ def setup_module(module):
     tgen.start_topology()
     for n in PREFIX_LENGTH:
         vpn.vrf(tgen.gears["pe{}".format(n)].net, "red", 1001, ["pe{}-eth1".format(n)])
-        vpn.start_pe(tgen, "pe{}".format(n), daemons=("zebra", "bgpd", "vpnd"))
+        more = {1: (), 2: ("staticd",), 3: ("ripd",)}[n]
+        vpn.start_pe(tgen, "pe{}".format(n), daemons=("zebra", "bgpd", "vpnd") + more)
+    vpn.start_plain(tgen, "h3", ("zebra", "ripd"))
+    tgen.gears["h2"].net.cmd_raises("ip address add 172.20.2.1/32 dev lo")
+    tgen.gears["h3"].net.cmd_raises("ip address add 172.20.3.1/32 dev lo")
     for n in PREFIX_LENGTH:
         for other in PREFIX_LENGTH:
             if other != n:
@@ -89,3 +99,53 @@ def test_rekey_of_one_peer_leaves_the_other_alone():
     sent, received = flow.stop()
     assert sent == received
     assert vpn.peer(pe1, "10.0.0.3")["prefixIn"] == before["10.0.0.3"]["prefixIn"]
+
+
+def test_static_routes_and_rip_between_pe_and_ce():
+    "What pe2 has by a static route and pe3 by RIP is in the VPN; and h3 learns the VPN by RIP, having no other route."
+    for target, pe, protocol in (("172.20.2.1", "pe2", "static"), ("172.20.3.1", "pe3", "rip")):
+        (route,) = vpn.wait_route(gear(pe), "red", target + "/32")
+        assert route["protocol"] == protocol
+        vpn.wait_route(gear("pe1"), "red", target + "/32")
+        vpn.wait_ping(gear("h1"), target)
+        assert vpn.ping(gear("h1"), target, 10) == (10, 10)
+    for prefix in ("192.168.1.0/24", "172.20.2.1"):
+        assert "proto rip" in vpn.wait_kernel_route(gear("h3"), prefix)
+    assert vpn.ping(gear("h3"), "192.168.1.2", 10) == (10, 10)
+
+
+def targets(name, imported, exported):
+    "Other route targets for a PE's VRF."
+    vpn.vtysh(
+        gear(name),
+        "configure terminal",
+        "router bgp 65000 vrf red",
+        "address-family ipv4 unicast",
+        "no rt vpn both",
+        "rt vpn import " + imported,
+        "rt vpn export " + exported,
+    )
+
+
+def test_hub_and_spoke_by_route_targets():
+    "The hub imports what the spokes export, and they what it does: they reach the hub's site, and each other by it only."
+    targets("pe1", "65000:20", "65000:10")
+    for spoke, other in (("pe2", 3), ("pe3", 2)):
+        targets(spoke, "65000:10", "65000:20")
+    for spoke, other in (("pe2", 3), ("pe3", 2)):
+        vpn.wait_route(gear(spoke), "red", "192.168.{}.0/24".format(other), installed=False)
+        vpn.wait_route(gear(spoke), "red", "192.168.1.0/24")
+        vpn.wait_route(gear("pe1"), "red", "192.168.{}.0/24".format(other))
+    for n in (2, 3):
+        vpn.wait_ping(gear("h1"), "192.168.{}.2".format(n))
+        assert vpn.ping(gear("h1"), "192.168.{}.2".format(n), 10) == (10, 10)
+    assert vpn.ping(gear("h2"), "192.168.3.2", 5, wait=1)[1] == 0
+    # a route of the hub's to all of them leads spokes to each other, by the hub
+    hub = ("configure terminal", "router bgp 65000 vrf red", "no bgp network import-check", "address-family ipv4 unicast")
+    vpn.vtysh(gear("pe1"), *hub, "network 192.168.0.0/16")
+    for spoke in ("pe2", "pe3"):
+        vpn.wait_route(gear(spoke), "red", "192.168.0.0/16")
+    vpn.wait_ping(gear("h2"), "192.168.3.2")
+    before = vpn.snmp(gear("pe1"), "Ip", "ForwDatagrams")
+    assert vpn.ping(gear("h2"), "192.168.3.2", 10) == (10, 10)
+    assert vpn.snmp(gear("pe1"), "Ip", "ForwDatagrams") >= before + 20
