@@ -252,6 +252,8 @@ static const struct operation {
 	{ "ietf-netconf", "kill-session", DOES, kill_session },
 	{ "ietf-netconf", "close-session", ENDS, close_session },
 	{ "ietf-netconf-monitoring", "get-schema", READS, get_schema },
+	{ "frr-vpn-certificate", "certificate-request", DOES, netconf_certificate_request },
+	{ "frr-vpn-certificate", "certificate-install", DOES, netconf_certificate_install },
 	{ "notifications", "create-subscription", READS, netconf_create_subscription },
 };
 

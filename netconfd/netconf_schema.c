@@ -24,6 +24,7 @@
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_schema.h"
+#include "wire/vpn_certificate.h"
 
 #define LIBNETCONF2_MODULES "/usr/share/yang/modules/libnetconf2"
 #define GENERATIONS_MAX	    64
@@ -164,7 +165,10 @@ static bool add_netconf(struct ly_ctx *ctx)
 			return false;
 		}
 	}
-	return true;
+	if (lys_parse_mem(ctx, VPN_CERTIFICATE_YANG, LYS_IN_YANG, NULL) == LY_SUCCESS)
+		return true;
+	zlog_err("the YANG module frr-vpn-certificate is not right: %s", ly_last_errmsg());
+	return false;
 }
 
 static void library_arrived(struct netconf_reply *reply)

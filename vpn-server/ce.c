@@ -12,7 +12,8 @@
 
 #define COLUMNS                                                                                    \
 	"id, name, address, mode, transport, host, port, login, host_key, revoked, leaving, "      \
-	"synced, version, provisioned_at, failures, next_attempt, error"
+	"synced, version, provisioned_at, failures, next_attempt, error, credentials, "            \
+	"certificate_until, renew"
 
 void ce_defaults(struct ce *ce)
 {
@@ -31,6 +32,8 @@ static void read_row(const struct db_rows *rows, struct ce *ce)
 		.provisioned_at = db_int(rows, 13),
 		.failures = db_int(rows, 14),
 		.next_attempt = db_int(rows, 15),
+		.certificate_until = db_int(rows, 18),
+		.renew = db_int(rows, 19),
 	};
 	snprintf(ce->name, sizeof(ce->name), "%s", db_text(rows, 1));
 	snprintf(ce->address, sizeof(ce->address), "%s", db_text(rows, 2));
@@ -40,6 +43,7 @@ static void read_row(const struct db_rows *rows, struct ce *ce)
 	snprintf(ce->login, sizeof(ce->login), "%s", db_text(rows, 7));
 	snprintf(ce->host_key, sizeof(ce->host_key), "%s", db_text(rows, 8));
 	snprintf(ce->error, sizeof(ce->error), "%s", db_text(rows, 16));
+	snprintf(ce->credentials, sizeof(ce->credentials), "%s", db_text(rows, 17));
 }
 
 static bool read_one(struct db_rows *rows, struct ce *ce)
@@ -133,7 +137,7 @@ bool ce_add(struct db *db, struct ce *ce)
 	return db_exec(db,
 		       "INSERT INTO ce (" COLUMNS
 		       ", owner, owned_until) VALUES ($1, $2, $3, $4, $5, $6, "
-		       "$7, $8, $9, 0, 0, 0, 0, 0, 0, 0, '', '', 0)",
+		       "$7, $8, $9, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
 		       "isssssiss", ce->id, ce->name, ce->address, ce->mode, ce->transport,
 		       ce->host, ce->port, ce->login, ce->host_key);
 }

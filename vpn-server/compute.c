@@ -15,6 +15,7 @@
  * computed equals what a CE reports.
  */
 #include "vpn-server/compute.h"
+#include "wire/vpn_certificate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,16 +31,26 @@
  */
 #define CE_ACCEPTS_SECOND_KEY 1
 
-#define CERTIFICATE_FOLDER "/etc/frr/vpn-ce/"
+void credentials_path(char *path, size_t size, const char *what, const char *credentials)
+{
+	snprintf(path, size, VPN_CERTIFICATE_FOLDER "/%s%s%s.pem", what, credentials[0] ? "-" : "",
+		 credentials);
+}
 
 /* ---- read */
 
-static void address_of(struct db *db, int64_t ce, char address[PREFIX_TEXT])
+/* credentials may be NULL. */
+static void read_ce(struct db *db, int64_t ce, char address[PREFIX_TEXT],
+		    char credentials[CREDENTIALS_SIZE])
 {
-	struct db_rows *rows = db_query(db, "SELECT address FROM ce WHERE id = $1", "i", ce);
+	struct db_rows *rows = db_query(db, "SELECT address, credentials FROM ce WHERE id = $1",
+					"i", ce);
 
-	if (db_next(rows))
+	if (db_next(rows)) {
 		snprintf(address, PREFIX_TEXT, "%s", db_text(rows, 0));
+		if (credentials)
+			snprintf(credentials, CREDENTIALS_SIZE, "%s", db_text(rows, 1));
+	}
 	db_end(rows);
 }
 
@@ -96,8 +107,8 @@ bool link_read(struct db *db, const struct vpn *vpn, int64_t site, int64_t peer,
 	if (!site_by_id(db, site, &end->site) || !site_by_id(db, peer, &end->peer) ||
 	    !topology_linked(db, vpn, &end->site, &end->peer))
 		return false;
-	address_of(db, end->site.ce, end->local);
-	address_of(db, end->peer.ce, end->remote);
+	read_ce(db, end->site.ce, end->local, end->credentials);
+	read_ce(db, end->peer.ce, end->remote, NULL);
 	read_keys(db, end);
 	if (!strcmp(vpn->routing, "static"))
 		read_prefixes(db, end);
@@ -144,9 +155,13 @@ static void compute_authentication(const struct link_end *end, struct json_objec
 	} else {
 		struct json_object *certificate = put_container(authentication, "certificate");
 
-		put(certificate, "certificate", CERTIFICATE_FOLDER "certificate.pem");
-		put(certificate, "key", CERTIFICATE_FOLDER "key.pem");
-		put(certificate, "ca", CERTIFICATE_FOLDER "ca.pem");
+		char path[CREDENTIALS_PATH];
+
+		credentials_path(path, sizeof(path), "certificate", end->credentials);
+		put(certificate, "certificate", path);
+		credentials_path(path, sizeof(path), "key", end->credentials);
+		put(certificate, "key", path);
+		put(certificate, "ca", VPN_CERTIFICATE_FOLDER "/ca.pem");
 	}
 }
 

@@ -11,10 +11,15 @@
 #include "vpn-server/key.h"
 #include "vpn-server/model.h"
 
+/* Where a CE has its key and certificate: "" are those that it was shipped with. */
+void credentials_path(char *path, size_t size, const char *what, const char *credentials);
+#define CREDENTIALS_PATH 80
+
 struct link_end {
 	const struct vpn *vpn;
 	struct site site, peer;
 	char local[PREFIX_TEXT], remote[PREFIX_TEXT];
+	char credentials[CREDENTIALS_SIZE]; /* as in struct ce */
 	char key[KEY_TEXT];	    /* by which the CE proves itself; "" with certificates */
 	char other_key[KEY_TEXT];   /* which it accepts, too, while keys rotate; "" */
 	struct ip_prefix *prefixes; /* behind the peer */

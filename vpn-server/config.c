@@ -410,30 +410,40 @@ static void edit_entry(enum config_change change, const struct config_entry *ent
 	add(&edit->vpn, ">");
 }
 
-static void edit_version(struct text *out, int64_t version)
+static void edit_edge(struct text *out, const struct config_edge *edge)
 {
 	char number[24];
 
-	snprintf(number, sizeof(number), "%lld", (long long)version);
 	add(out, "<customer-edge>");
-	add_leaf(out, "provisioned-version", number);
+	if (edge->certificate) {
+		add(out, "<certificate>");
+		add_leaf(out, "certificate", edge->certificate);
+		add_leaf(out, "key", edge->key);
+		add(out, "</certificate>");
+	}
+	if (edge->version >= 0) {
+		snprintf(number, sizeof(number), "%lld", (long long)edge->version);
+		add_leaf(out, "provisioned-version", number);
+	}
 	add(out, "</customer-edge>");
 }
 
 char *config_edit(const struct config *old, const struct config *new)
 {
-	return config_edit_version(old, new, -1);
+	return config_edit_edge(old, new, &(struct config_edge){ .version = -1 });
 }
 
-char *config_edit_version(const struct config *old, const struct config *new, int64_t version)
+char *config_edit_edge(const struct config *old, const struct config *new,
+		       const struct config_edge *edge)
 {
+	bool beside = edge->version >= 0 || edge->certificate;
 	struct edit edit = { 0 };
 	struct text all = { 0 };
 
-	if (!config_diff(old, new, edit_entry, &edit) && version < 0)
+	if (!config_diff(old, new, edit_entry, &edit) && !beside)
 		return NULL;
-	if (version >= 0)
-		edit_version(&edit.vpn, version);
+	if (beside)
+		edit_edge(&edit.vpn, edge);
 	if (edit.vpn.at) {
 		add(&all, "<vpn xmlns=\"" VPND_NS "\" xmlns:nc=\"" NETCONF_NS "\">");
 		add_octets(&all, edit.vpn.at, edit.vpn.used);

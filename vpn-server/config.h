@@ -60,8 +60,13 @@ size_t config_diff(const struct config *old, const struct config *new, config_di
  * no difference; otherwise free() it, after config_cleanse_text(): it holds keys.
  */
 char *config_edit(const struct config *old, const struct config *new);
-/* The same, and the version of the database that the CE runs then, if it is not negative. */
-char *config_edit_version(const struct config *old, const struct config *new, int64_t version);
+/* What is told to a customer edge beside: */
+struct config_edge {
+	int64_t version;	       /* of the database that it runs then; negative: not told */
+	const char *certificate, *key; /* its files; NULL: not told */
+};
+char *config_edit_edge(const struct config *old, const struct config *new,
+		       const struct config_edge *edge);
 void config_cleanse_text(char *text);
 
 /* The whole as instance data, for people and for libyang.  secrets: with keys, or "(hidden)". */

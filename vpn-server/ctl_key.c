@@ -3,6 +3,7 @@
 #include "vpn-server/ctl.h"
 #include "vpn-server/authority.h"
 #include "vpn-server/files.h"
+#include "vpn-server/renewal.h"
 #include "vpn-server/task.h"
 
 #include <stdio.h>
@@ -32,6 +33,14 @@ static int revoke(const struct ctl *ctl)
 	return ctl_commit(ctl);
 }
 
+static int renew(const struct ctl *ctl)
+{
+	if (!db_begin(ctl->db))
+		return ctl_done(ctl);
+	renewal_want(ctl->db, ctl->words[0]);
+	return ctl_commit(ctl);
+}
+
 static int print_text(const struct ctl *ctl, char *(*make)(struct db *db))
 {
 	char *text;
@@ -39,8 +48,14 @@ static int print_text(const struct ctl *ctl, char *(*make)(struct db *db))
 	if (!db_begin(ctl->db))
 		return ctl_done(ctl);
 	text = make(ctl->db);
-	if (text)
+	if (text && ctl->json) {
+		struct json_object *json = json_object_new_object();
+
+		ctl_put(json, "pem", text);
+		ctl_print(json);
+	} else if (text) {
 		fputs(text, stdout);
+	}
 	free(text);
 	return ctl_commit(ctl);
 }
@@ -90,6 +105,8 @@ const struct ctl_command ctl_key_commands[] = {
 	  "new keys for all links of a VPN, both valid until every CE has the new one" },
 	{ "key revoke", "CE", " ", 1, 1, revoke,
 	  "its peers drop it, its certificates are void, it is told nothing more" },
+	{ "key renew", "CE", " ", 1, 1, renew,
+	  "at its next session the CE makes a new key and gets a certificate for it" },
 	{ "key issue", "NAME --output DIRECTORY [--days N]", " output days ", 1, 1, issue,
 	  "a certificate and key for a vpn-serverd" },
 	{ "key authority", "", " ", 0, 0, authority, "the certification authority's certificate" },

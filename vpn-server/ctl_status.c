@@ -40,6 +40,10 @@ static struct json_object *ce_json(const struct ce *ce, int64_t tasks)
 		ctl_put(json, "provisionedAt", ctl_time(ce->provisioned_at));
 	if (ce->error[0])
 		ctl_put(json, "error", ce->error);
+	if (ce->certificate_until)
+		ctl_put(json, "certificateUntil", ctl_time(ce->certificate_until));
+	if (ce->renew)
+		ctl_put_flag(json, "certificateToRenew", true);
 	if (ce->failures)
 		ctl_put(json, "nextAttempt", ctl_time(ce->next_attempt));
 	return json;
@@ -117,14 +121,18 @@ static struct json_object *rotations(struct db *db, bool json)
 	return all;
 }
 
-/* Certificates in use that end soon. */
+/* Certificates in use that end soon: what a CE has shown counts, otherwise what was made for the name. */
 static struct json_object *expiries(struct db *db, bool json)
 {
 	struct json_object *all = json ? json_object_new_object() : NULL;
 	struct db_rows *rows =
 		db_query(db,
-			 "SELECT name, max(not_after) FROM certificate WHERE revoked = 0 "
-			 "GROUP BY name HAVING max(not_after) < $1 ORDER BY name",
+			 "SELECT name, certificate_until FROM ce WHERE revoked = 0 "
+			 "AND certificate_until > 0 AND certificate_until < $1 "
+			 "UNION SELECT x.name, max(x.not_after) FROM certificate x WHERE x.revoked = 0 "
+			 "AND NOT EXISTS (SELECT 1 FROM ce c WHERE c.name = x.name "
+			 "AND c.certificate_until > 0) "
+			 "GROUP BY x.name HAVING max(x.not_after) < $1 ORDER BY 1",
 			 "i", now_seconds() + EXPIRY_DAYS * 86400);
 
 	while (db_next(rows)) {

@@ -6,21 +6,25 @@
  * -journal: SQLite gives them the mode of the file).  A file that others may
  * read is refused, for it holds keys.  Write-ahead logging lets vpnctl read
  * while vpn-serverd writes; synchronous=FULL survives a power cut.  Others'
- * changes are seen by PRAGMA data_version, which costs a look at shared memory.
+ * changes are seen by PRAGMA data_version, which costs a look at shared memory;
+ * that somebody writes to the log, and a look is worth while, inotify says.
  */
 #include "vpn-server/db_driver.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <sqlite3.h>
 
 #define BUSY_TIMEOUT_MS 20000
 #define CACHE_SIZE	256
+#define NOT_YET		(-2)
 
 /* A prepared statement that is kept: preparing costs more than most of ours do. */
 struct kept {
@@ -31,6 +35,7 @@ struct kept {
 struct connection {
 	sqlite3 *sqlite;
 	int64_t data_version;
+	int watch;		       /* of the log; NOT_YET, or -1: there is none */
 	struct kept cache[CACHE_SIZE]; /* by the hash of the SQL; a collision replaces */
 };
 
@@ -117,6 +122,7 @@ void *db_sqlite_open(const char *path, char *error, size_t size)
 	    sqlite3_busy_timeout(connection->sqlite, BUSY_TIMEOUT_MS) == SQLITE_OK &&
 	    sqlite3_exec(connection->sqlite, settings, NULL, NULL, &why) == SQLITE_OK) {
 		connection->data_version = data_version(connection->sqlite);
+		connection->watch = NOT_YET;
 		return connection;
 	}
 	snprintf(error, size, "%s: %s", path, why ? why : sqlite3_errmsg(connection->sqlite));
@@ -133,6 +139,8 @@ static void sqlite_close(void *connection)
 	for (size_t i = 0; i < CACHE_SIZE; i++)
 		sqlite3_finalize(c->cache[i].stmt);
 	sqlite3_close(c->sqlite);
+	if (c->watch >= 0)
+		close(c->watch);
 	free(c);
 }
 
@@ -257,12 +265,35 @@ static void sqlite_end(void *result)
 	release(result);
 }
 
+/* Becomes readable when somebody writes to the log, which is before it counts. */
+static int sqlite_descriptor(const void *connection)
+{
+	struct connection *c = (struct connection *)connection;
+	char log[PATH_MAX];
+
+	if (c->watch != NOT_YET)
+		return c->watch;
+	snprintf(log, sizeof(log), "%s-wal", sqlite3_db_filename(c->sqlite, NULL));
+	c->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (c->watch >= 0 && inotify_add_watch(c->watch, log, IN_MODIFY) < 0) {
+		close(c->watch);
+		c->watch = -1;
+	}
+	return c->watch;
+}
+
 static bool sqlite_changed(void *connection)
 {
 	struct connection *c = connection;
-	int64_t version = data_version(c->sqlite);
-	bool changed = version != c->data_version;
+	char events[4096];
+	int64_t version;
+	bool changed;
 
+	/* before the look: what comes after it is news */
+	while (c->watch >= 0 && read(c->watch, events, sizeof(events)) > 0)
+		continue;
+	version = data_version(c->sqlite);
+	changed = version != c->data_version;
 	c->data_version = version;
 	return changed;
 }
@@ -275,5 +306,6 @@ const struct db_driver db_sqlite = {
 	.end = sqlite_end,
 	.close = sqlite_close,
 	.changed = sqlite_changed,
+	.descriptor = sqlite_descriptor,
 	.begin = { "BEGIN IMMEDIATE" },
 };

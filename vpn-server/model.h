@@ -16,10 +16,11 @@
 #include "vpn-server/db.h"
 #include "vpn-server/prefix.h"
 
-#define NAME_SIZE     41 /* of a VPN or a CE: 1 to 40 characters */
-#define LINK_SIZE     16 /* IFNAMSIZ */
-#define WORD_SIZE     16
-#define PROPOSAL_SIZE 256
+#define NAME_SIZE	 41 /* of a VPN or a CE: 1 to 40 characters */
+#define LINK_SIZE	 16 /* IFNAMSIZ */
+#define WORD_SIZE	 16
+#define PROPOSAL_SIZE	 256
+#define CREDENTIALS_SIZE 24
 
 struct vpn {
 	int64_t id;
@@ -51,6 +52,9 @@ struct ce {
 	bool revoked, leaving, synced;
 	int64_t version, provisioned_at, failures, next_attempt;
 	char error[512];
+	char credentials[CREDENTIALS_SIZE]; /* name of its key pair; "": the one it was shipped with */
+	int64_t certificate_until;	    /* of the certificate that it has shown; 0: not known */
+	int64_t renew;			    /* see renewal.h */
 };
 
 struct site {

@@ -135,7 +135,18 @@ static const char *const version_2[] = {
 	NULL,
 };
 
-static const char *const *const migrations[] = { version_1, version_2 };
+/* Keys that CEs make themselves. */
+static const char *const version_3[] = {
+	"ALTER TABLE ce ADD COLUMN credentials TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE ce ADD COLUMN certificate_until BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE ce ADD COLUMN renew BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE ce ADD COLUMN renew_after BIGINT NOT NULL DEFAULT 0",
+	"CREATE INDEX ce_certificate ON ce (certificate_until)",
+	"CREATE INDEX ce_renew ON ce (renew)",
+	NULL,
+};
+
+static const char *const *const migrations[] = { version_1, version_2, version_3 };
 
 #define LATEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -6,6 +6,7 @@
  *	serverd_session.c	a NETCONF session with a CE that proved who it is
  *	serverd_tls.c		its TLS
  *	serverd_push.c		one plan, carried out
+ *	serverd_certificate.c	a CE's new key and certificate
  *	serverd_listen.c	CEs that call home
  *	serverd_knock.c		CEs that are told to
  */
@@ -74,13 +75,27 @@ void session_close(struct nc_session *session);
 bool session_lock(struct nc_session *session, char *error, size_t size);
 void session_unlock(struct nc_session *session);
 bool session_edit(struct nc_session *session, const char *config, char *error, size_t size);
-/* The version that a customer edge has been told; -1: it is none, or cannot be asked. */
-int64_t session_version(struct nc_session *session);
+/* What a customer edge has been told.  False: it is none, or cannot be asked. */
+struct session_edge {
+	int64_t version;
+	char certificate[256]; /* path */
+};
+bool session_edge(struct nc_session *session, struct session_edge *edge);
+/* wire/vpn_certificate.h. The request is malloc'ed; NULL and words. */
+char *session_certificate_request(struct nc_session *session, const char *name, char *error,
+				  size_t size);
+bool session_certificate_install(struct nc_session *session, const char *name,
+				 const char *certificate, char *error, size_t size);
 bool session_validate(struct nc_session *session, char *error, size_t size);
 bool session_commit(struct nc_session *session, char *error, size_t size);
 void session_discard(struct nc_session *session);
 /* What the CE runs of what may be ours, as instance data; NULL and words. */
 struct json_object *session_running(struct nc_session *session, char *error, size_t size);
+
+/* ---- certificates */
+
+/* A CE that needs one gets a new certificate; true: so what it is configured to is another now. */
+bool certificate_renew(struct db *db, struct nc_session *session, int64_t ce);
 
 /* ---- pushing */
 

@@ -12,6 +12,7 @@
 #include "vpn-server/serverd.h"
 #include "vpn-server/authority.h"
 #include "vpn-server/provision.h"
+#include "vpn-server/renewal.h"
 #include "vpn-server/schema.h"
 #include "vpn-server/settings.h"
 
@@ -28,11 +29,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORKERS_MOST 64
-#define READY_MOST   64
-#define LOOK_MS	     500 /* SQLite has no notifications */
-#define LOOK_MOST    30	 /* seconds without a look, whatever is said */
-#define OWNER_SIZE   128
+#define WORKERS_MOST	64
+#define READY_MOST	64
+#define LOOK_MS		500 /* SQLite has no notifications but that its log is written to */
+#define LOOK_SOON	10  /* ms, when it was */
+#define LOOK_SOON_TIMES 20
+#define LOOK_LEAST	100 /* ms between two looks, however many changes there are */
+#define LOOK_MOST	30  /* seconds without a look, whatever is said */
+#define OWNER_SIZE	128
 
 static struct {
 	char where[SETTING_SIZE], ssh_key[SETTING_SIZE], owner[OWNER_SIZE];
@@ -44,7 +48,8 @@ static struct {
 	pthread_cond_t wake;
 	int64_t ready[READY_MOST];
 	size_t ready_count;
-	bool look; /* something changed since a worker looked */
+	int64_t ready_last; /* up to this id was looked, 0: the next look is from the beginning */
+	bool look;	    /* something changed since a worker looked from the beginning */
 } server = {
 	.workers = 4,
 	.mutex = PTHREAD_MUTEX_INITIALIZER,
@@ -97,18 +102,26 @@ static void look_again(void)
 	pthread_mutex_unlock(&server.mutex);
 }
 
+/* The next of those that are ready; the mutex is held. */
+static void look_for_ready(struct db *db)
+{
+	if (!server.ready_last)
+		server.look = false;
+	server.ready_count = task_ready(db, server.ready_last, server.ready, READY_MOST);
+	/* the list is taken from its end: the last one first */
+	server.ready_last = server.ready_count == READY_MOST ? server.ready[READY_MOST - 1] : 0;
+}
+
 /* A CE that is ours now, or 0 after a wait. The mutex is held when the list is filled: one asks for all. */
 static int64_t next_ce(struct db *db)
 {
 	int64_t ce = 0;
 
 	pthread_mutex_lock(&server.mutex);
-	while (!server.ready_count && !server.look && !stopping)
+	while (!server.ready_count && !server.look && !server.ready_last && !stopping)
 		pthread_cond_wait(&server.wake, &server.mutex);
-	if (!server.ready_count && server.look) {
-		server.look = false;
-		server.ready_count = task_ready(db, server.ready, READY_MOST);
-	}
+	if (!server.ready_count)
+		look_for_ready(db);
 	if (server.ready_count)
 		ce = server.ready[--server.ready_count];
 	pthread_mutex_unlock(&server.mutex);
@@ -267,11 +280,17 @@ static struct db *start(void)
 static void wait_for_change(struct db *db)
 {
 	int64_t until = now_seconds() + task_next(db, LOOK_MOST);
+	int soon = 0;
 
+	poll(NULL, 0, LOOK_LEAST);
 	while (!stopping && now_seconds() < until) {
 		struct pollfd fd = { .fd = db_descriptor(db), .events = POLLIN };
 
-		poll(&fd, 1, LOOK_MS);
+		/* SQLite: somebody writes, and will soon have written */
+		if (poll(&fd, 1, soon ? LOOK_SOON : LOOK_MS) > 0)
+			soon = LOOK_SOON_TIMES;
+		else if (soon)
+			soon--;
 		if (db_changed(db) || db_lost(db))
 			return;
 	}
@@ -303,7 +322,7 @@ static void loop(struct db *db)
 			plan_release_all(db, server.owner);
 			serverd_log("the database is back");
 		}
-		if (!rotation_advance(db))
+		if (!rotation_advance(db) || !renewal_look(db))
 			serverd_log("%s", db_error(db));
 		notify_all(db);
 		look_again();

@@ -5,7 +5,9 @@
  * CE's words are kept with the CE.
  */
 #include "vpn-server/serverd.h"
+#include "vpn-server/compute.h"
 #include "vpn-server/provision.h"
+#include "vpn-server/renewal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,12 +33,25 @@ static bool edit(struct nc_session *session, const char *text, char *error, size
 	       session_commit(session, error, size);
 }
 
-/* A customer edge is told the version, too, unless it has it; another CE has no place for it. */
-static int64_t version_to_tell(struct nc_session *session, const struct plan *plan)
+/* What differs, and what a customer edge is told beside, unless it has it; another CE has no place for that. */
+static char *text_of(struct nc_session *session, const struct plan *plan)
 {
-	int64_t has = session_version(session), version = plan_version(plan);
+	char certificate[CREDENTIALS_PATH], key[CREDENTIALS_PATH];
+	struct config_edge tell = { .version = -1 };
+	struct session_edge has;
 
-	return has < 0 || has == version ? -1 : version;
+	if (session_edge(session, &has)) {
+		if (has.version != plan_version(plan))
+			tell.version = plan_version(plan);
+		credentials_path(certificate, sizeof(certificate), "certificate",
+				 plan->ce.credentials);
+		credentials_path(key, sizeof(key), "key", plan->ce.credentials);
+		if (plan->ce.credentials[0] && strcmp(has.certificate, certificate)) {
+			tell.certificate = certificate;
+			tell.key = key;
+		}
+	}
+	return config_edit_edge(&plan->old, &plan->new, &tell);
 }
 
 static bool carry_out(struct nc_session *session, struct plan *plan, char *error, size_t size)
@@ -48,8 +63,7 @@ static bool carry_out(struct nc_session *session, struct plan *plan, char *error
 		return false;
 	if (plan->whole)
 		fine = read_old(session, plan, error, size);
-	text = fine ? config_edit_version(&plan->old, &plan->new, version_to_tell(session, plan))
-		    : NULL;
+	text = fine ? text_of(session, plan) : NULL;
 	if (text) {
 		fine = edit(session, text, error, size);
 		if (!fine)
@@ -99,6 +113,7 @@ bool push_session(struct db *db, struct nc_session *session, int64_t ce, const c
 	struct plan plan;
 	bool fine;
 
+	certificate_renew(db, session, ce);
 	if (!make_plan(db, ce, &plan))
 		return false;
 	fine = push_plan(db, session, &plan, owner);
@@ -110,7 +125,7 @@ static bool nothing_to_say(const struct plan *plan)
 {
 	char *text;
 
-	if (plan->whole)
+	if (plan->whole || renewal_due(&plan->ce))
 		return false;
 	text = config_edit(&plan->old, &plan->new);
 	config_cleanse_text(text);
@@ -135,7 +150,14 @@ void push_ce(struct db *db, struct tls *tls, const struct identity *identity, in
 			return;
 		}
 	}
-	push_plan(db, session, &plan, owner);
+	/* with another certificate it is to run other things than what was planned */
+	if (session && certificate_renew(db, session, ce)) {
+		plan_clear(&plan);
+		if (make_plan(db, ce, &plan))
+			push_plan(db, session, &plan, owner);
+	} else {
+		push_plan(db, session, &plan, owner);
+	}
 	plan_clear(&plan);
 	if (session)
 		session_close(session);

@@ -12,6 +12,7 @@
  * broken session.
  */
 #include "vpn-server/serverd.h"
+#include "wire/vpn_certificate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@
 
 #define EDGE_FILTER                                                                                \
 	"<vpn xmlns=\"http://frrouting.org/yang/vpnd\"><customer-edge><identity/>"                 \
-	"<provisioned-version/></customer-edge></vpn>"
+	"<certificate/><provisioned-version/></customer-edge></vpn>"
 
 static void library_says(const struct nc_session *session, NC_VERB_LEVEL level, const char *message)
 {
@@ -60,7 +61,8 @@ static bool load_netconf(char *error, size_t size)
 	const char *features[] = { "*", NULL };
 
 	if (!ly_ctx_new(NETCONF_MODULES, 0, &context) &&
-	    ly_ctx_load_module(context, "ietf-netconf", NULL, features))
+	    ly_ctx_load_module(context, "ietf-netconf", NULL, features) &&
+	    !lys_parse_mem(context, VPN_CERTIFICATE_YANG, LYS_IN_YANG, NULL))
 		return true;
 	snprintf(error, size, "the YANG module ietf-netconf is not in %s (libnetconf2 brings it)",
 		 NETCONF_MODULES);
@@ -462,26 +464,65 @@ static const struct lyd_node *data_children(const struct lyd_node *op)
 	return data ? lyd_child(data) : NULL;
 }
 
-int64_t session_version(struct nc_session *session)
+bool session_edge(struct nc_session *session, struct session_edge *edge)
 {
-	const struct lyd_node *vpn, *edge = NULL;
+	const struct lyd_node *vpn, *node = NULL, *files;
 	struct lyd_node *op = NULL;
-	int64_t version = -1;
 	char error[200];
+	bool found;
+
+	*edge = (struct session_edge){ 0 };
 
 	if (!call(session,
 		  nc_rpc_getconfig(NC_DATASTORE_RUNNING, EDGE_FILTER, NC_WD_UNKNOWN,
 				   NC_PARAMTYPE_CONST),
 		  &op, error, sizeof(error)))
-		return -1;
+		return false;
 	LY_LIST_FOR (data_children(op), vpn)
 		if (!strcmp(LYD_NAME(vpn), "vpn"))
-			edge = child_named(vpn, "customer-edge");
+			node = child_named(vpn, "customer-edge");
 	/* one that has no identity is configured by somebody who does not want to be told */
-	if (edge && *value_of(edge, "identity"))
-		version = strtoll(value_of(edge, "provisioned-version"), NULL, 10);
+	found = node && *value_of(node, "identity");
+	if (found) {
+		edge->version = strtoll(value_of(node, "provisioned-version"), NULL, 10);
+		files = child_named(node, "certificate");
+		snprintf(edge->certificate, sizeof(edge->certificate), "%s",
+			 value_of(files, "certificate"));
+	}
 	lyd_free_tree(op);
-	return version;
+	return found;
+}
+
+/* ---- certificates */
+
+char *session_certificate_request(struct nc_session *session, const char *name, char *error,
+				  size_t size)
+{
+	struct lyd_node *op = NULL;
+	char text[300], *request = NULL;
+
+	snprintf(text, sizeof(text),
+		 "<certificate-request xmlns=\"" VPN_CERTIFICATE_NS
+		 "\"><name>%s</name></certificate-request>",
+		 name);
+	if (!call(session, nc_rpc_act_generic_xml(text, NC_PARAMTYPE_CONST), &op, error, size))
+		return NULL;
+	request = strdup(op ? value_of(op, "request") : "");
+	lyd_free_tree(op);
+	return request;
+}
+
+bool session_certificate_install(struct nc_session *session, const char *name,
+				 const char *certificate, char *error, size_t size)
+{
+	char text[16384];
+
+	/* PEM has nothing that XML would want escaped */
+	snprintf(text, sizeof(text),
+		 "<certificate-install xmlns=\"" VPN_CERTIFICATE_NS "\"><name>%s</name>"
+		 "<certificate>%s</certificate></certificate-install>",
+		 name, certificate);
+	return call(session, nc_rpc_act_generic_xml(text, NC_PARAMTYPE_CONST), NULL, error, size);
 }
 
 struct json_object *session_running(struct nc_session *session, char *error, size_t size)

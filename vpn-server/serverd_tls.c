@@ -9,7 +9,9 @@
  * hand shake is made here, and libnetconf2 gets one end of a socket pair; a
  * thread per session carries octets between that and the TLS connection.
  */
+#define _GNU_SOURCE /* timegm() */
 #include "vpn-server/serverd.h"
+#include "vpn-server/renewal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -157,6 +159,13 @@ static bool name_of(X509 *certificate, struct db *db, char *name, size_t size)
 	return found;
 }
 
+static int64_t end_of(const X509 *certificate)
+{
+	struct tm tm = { 0 };
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) ? timegm(&tm) : 0;
+}
+
 static bool check_peer(SSL *ssl, struct db *db, char *expected, size_t expected_size, char *error,
 		       size_t size)
 {
@@ -176,7 +185,7 @@ static bool check_peer(SSL *ssl, struct db *db, char *expected, size_t expected_
 	else if (!expected[0] && !name_of(certificate, db, expected, expected_size))
 		snprintf(error, size, "it has a certificate, but of no CE");
 	else
-		fine = true;
+		fine = renewal_seen(db, expected, end_of(certificate));
 	X509_free(certificate);
 	return fine && !db_failed(db);
 }

@@ -51,20 +51,23 @@ void task_link(struct db *db, const struct site *first, const struct site *secon
 	task_add(db, second, first->id, version, ordered ? 1 : 0);
 }
 
-size_t task_ready(struct db *db, int64_t *ids, size_t most)
+/* By the tasks, not by the CEs: where little is to be told, little is looked at. */
+size_t task_ready(struct db *db, int64_t after, int64_t *ids, size_t most)
 {
 	struct db_rows *rows;
 	int64_t now = now_seconds();
 	size_t count = 0;
 
 	rows = db_query(db,
-			"SELECT c.id FROM ce c WHERE c.revoked = 0 AND c.mode = 'push' "
-			"AND c.next_attempt <= $1 AND c.owned_until <= $1 "
-			"AND EXISTS (SELECT 1 FROM task w WHERE w.ce = c.id AND NOT (" BLOCKED ")) "
+			"SELECT c.id FROM (SELECT ce AS id FROM task WHERE ce > $4 "
+			"UNION SELECT id FROM ce WHERE renew > 0 AND id > $4) x "
+			"JOIN ce c ON c.id = x.id WHERE c.revoked = 0 AND c.mode = 'push' AND c.next_attempt <= $1 AND c.owned_until <= $1 "
+			"AND (c.renew > 0 OR EXISTS "
+			"(SELECT 1 FROM task w WHERE w.ce = c.id AND NOT (" BLOCKED "))) "
 			"AND NOT EXISTS (SELECT 1 FROM task w WHERE w.ce = c.id AND " BLOCKED_BY_LIVE
 			") "
-			"ORDER BY c.next_attempt, c.id LIMIT $3",
-			"iii", now, now - TASK_PATIENCE, (int64_t)most);
+			"ORDER BY c.id LIMIT $3",
+			"iiii", now, now - TASK_PATIENCE, (int64_t)most, after);
 	while (count < most && db_next(rows))
 		ids[count++] = db_int(rows, 0);
 	db_end(rows);
@@ -79,10 +82,28 @@ static int64_t notify_wait(int64_t now, int64_t since)
 	return wait < NOTIFY_FIRST ? NOTIFY_FIRST : wait > NOTIFY_MOST ? NOTIFY_MOST : wait;
 }
 
+/* One whose certificate is to be renewed. */
+static int64_t notify_renewal(struct db *db, int64_t now, char address[PREFIX_TEXT])
+{
+	struct db_rows *rows;
+	int64_t ce = 0;
+
+	rows = db_query(db,
+			"SELECT id, address FROM ce WHERE renew > 0 AND mode = 'notify' AND revoked = 0 "
+			"AND next_attempt <= $1 AND owned_until <= $1 ORDER BY id LIMIT 1",
+			"i", now);
+	if (db_next(rows)) {
+		ce = db_int(rows, 0);
+		snprintf(address, PREFIX_TEXT, "%s", db_text(rows, 1));
+	}
+	db_end(rows);
+	return ce;
+}
+
 bool task_notify(struct db *db, char address[PREFIX_TEXT])
 {
 	struct db_rows *rows;
-	int64_t now = now_seconds(), ce = 0, since = 0;
+	int64_t now = now_seconds(), ce = 0, since = now;
 
 	rows = db_query(db,
 			"SELECT c.id, c.address, min(w.created) FROM ce c JOIN task w ON w.ce = c.id "
@@ -96,6 +117,8 @@ bool task_notify(struct db *db, char address[PREFIX_TEXT])
 		since = db_int(rows, 2);
 	}
 	db_end(rows);
+	if (!ce)
+		ce = notify_renewal(db, now, address);
 	/* another server may have been faster; that is no end of the search */
 	return ce &&
 	       db_exec(db, "UPDATE ce SET next_attempt = $1 WHERE id = $2 AND next_attempt <= $3",
@@ -115,7 +138,7 @@ bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease)
 int64_t task_claim(struct db *db, const char *owner, int lease)
 {
 	int64_t ids[16];
-	size_t count = task_ready(db, ids, 16);
+	size_t count = task_ready(db, 0, ids, 16);
 
 	for (size_t i = 0; i < count; i++)
 		if (task_claim_ce(db, ids[i], owner, lease))

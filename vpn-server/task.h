@@ -35,8 +35,11 @@ void task_link(struct db *db, const struct site *first, const struct site *secon
 /* A CE that may be told something now: its id, or 0. lease: seconds that it is ours. */
 int64_t task_claim(struct db *db, const char *owner, int lease);
 
-/* Ids of CEs that could be claimed, at most most of them; the count. */
-size_t task_ready(struct db *db, int64_t *ids, size_t most);
+/*
+ * Ids of CEs that could be claimed, behind the id after, at most most of them; the
+ * count.  Who goes on after the last one looks at each CE once, however many there are.
+ */
+size_t task_ready(struct db *db, int64_t after, int64_t *ids, size_t most);
 bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease);
 
 /*

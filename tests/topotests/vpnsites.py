@@ -52,6 +52,16 @@ netconf
  listen tls {address} port 6513
 exit
 """
+# the same over SSH
+MANAGEMENT_SSH = """
+netconf
+ ssh host-key {folder}/host
+ user server-a
+ user server-a public-key {folder}/server.pub
+ user server-a write
+ listen ssh {address} port 830
+exit
+"""
 OSPF = """
 router ospf vrf {vrf}
  ospf router-id {behind}
@@ -180,8 +190,22 @@ def preconfigure(name, *options):
     return lines
 
 
+def ssh_keys(name):
+    "A host key of a CE, and the server's public key at it; what vpnctl and vpn-serverd are to know of them."
+    gear("server").net.cmd_raises("[ -e {0}/server ] || ssh-keygen -q -t ed25519 -N '' -f {0}/server".format(FOLDER))
+    said = gear(name).net.cmd_raises(
+        "mkdir -p {0} && ssh-keygen -q -t ecdsa -m PEM -N '' -f {0}/host && cp {1}/server.pub {0} && chown -R frr:frr {0} && ssh-keygen -l -f {0}/host".format(
+            CREDENTIALS, FOLDER
+        )
+    )
+    return ("--mode", "push", "--transport", "ssh", "--login", "server-a", "--host-key", said.split()[1]), "--ssh-key {}/server".format(FOLDER)
+
+
 def start_ce(name, push=False):
-    "The CE's first start: interfaces and VRFs of the customer's side, charon, FRR; what preconfigure wrote, unless push."
+    """
+    The CE's first start: interfaces and VRFs of the customer's side, charon, FRR; what preconfigure wrote, unless it is pushed
+    to: True, over TLS; "ssh".
+    """
     router = gear(name)
     text = BASE.format(name=name, address=address(name), gateway="10.0.{}.1".format(NUMBERS[name]))
     for table, vrf in enumerate(vpns_of(name), 101):
@@ -191,7 +215,7 @@ def start_ce(name, push=False):
         if vrf == "blue":
             text += OSPF.format(vrf=vrf, behind=behind(vrf, name))
     if push:
-        text += MANAGEMENT.format(folder=CREDENTIALS, address=address(name))
+        text += (MANAGEMENT_SSH if push == "ssh" else MANAGEMENT).format(folder=CREDENTIALS, address=address(name))
     else:
         with open("{}/{}/frr.conf".format(FOLDER, name), encoding="ascii") as file:
             text += file.read()

@@ -8,6 +8,7 @@
 /* link: vpn-server/db.c vpn-server/db_sqlite.c vpn-server/db_postgres.c vpn-server/schema.c */
 /* link: tests/vpn_server/databases.c */
 /* libs: sqlite3 pq */
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -114,15 +115,19 @@ static void test_others_changes_are_seen(void **state)
 {
 	const char *where = database_fresh(databases_postgres);
 	struct db *db = open_at(where), *other = open_at(where);
+	struct pollfd fd = { .events = POLLIN };
 
 	assert_true(schema_migrate(db));
 	assert_true(db_listen(db));
+	fd.fd = db_descriptor(db);
+	assert_true(fd.fd >= 0);
 	db_changed(db);
 	assert_false(db_changed(db));
 	assert_true(db_begin(other));
 	assert_true(db_exec(other, "UPDATE counter SET value = 9", ""));
 	db_wake_others(other);
 	assert_true(db_commit(other));
+	assert_int_equal(poll(&fd, 1, 60000), 1);
 	for (int i = 0; i < 100 && !db_changed(db); i++) {
 		assert_int_not_equal(i, 99);
 		usleep(20000);

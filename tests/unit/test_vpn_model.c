@@ -308,7 +308,7 @@ static void test_no_site_is_left_alone(void **state)
 /* Ids of ready CEs; how many. */
 static size_t ready(int64_t ids[8])
 {
-	size_t count = task_ready(db, ids, 8);
+	size_t count = task_ready(db, 0, ids, 8);
 
 	if (db_failed(db))
 		fail_msg("%s", db_error(db));

@@ -142,6 +142,54 @@ class Vpnctl(unittest.TestCase):
         config = json.loads(self.works("ce", "show", "paris", "--config"))
         self.assertEqual(config["frr-vpnd:vpn"]["tunnel-link"][0]["name"], "hub")
 
+    def test_whatever_prints_prints_json(self):
+        self.network()
+        for arguments in ("vpn show", "vpn show red", "ce show", "ce show paris", "ce show paris --config", "topology show red",
+                          "status", "export", "key authority", "key crl", "ce preconfigure paris --server 192.0.2.1"):
+            self.assertIsInstance(json.loads(self.works(*arguments.split(), "--json")), dict, arguments)
+        self.assertIn("BEGIN CERTIFICATE", json.loads(self.works("key", "authority", "--json"))["pem"])
+
+    def test_a_watched_status_follows_the_database(self):
+        "A whole status at first, and another one after a change; nothing is asked for in between."
+        self.network()
+        environment = dict(os.environ, VPN_DATABASE=self.database)
+        with subprocess.Popen([VPNCTL, "status", "--watch", "--json"], env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True) as watch:
+            def whole():
+                lines = []
+                while not lines or lines[-1] != "}\n":
+                    lines.append(watch.stdout.readline())
+                    self.assertNotEqual(lines[-1], "", "it has ended")
+                return json.loads("".join(lines))
+            self.assertEqual(sorted(whole()["ces"]), ["hub", "paris", "rome"])
+            self.works("ce", "add", "oslo", "--address", "198.51.100.4", "--vpn", "red")
+            while sorted(whole()["ces"]) != ["hub", "oslo", "paris", "rome"]:
+                pass
+            self.works("ce", "remove", "oslo", "--forget")
+            while "oslo" in whole()["ces"]:
+                pass
+            watch.terminate()
+
+    def test_a_newer_database_is_refused(self):
+        self.network()
+        connection = sqlite3.connect(self.database)
+        connection.execute("UPDATE schema_version SET version = version + 1")
+        connection.commit()
+        connection.close()
+        for arguments in ("status", "ce show", "ce remove paris", "import /dev/null"):
+            done = self.run_it(*arguments.split())
+            self.assertEqual((done.returncode, done.stdout), (1, ""), arguments)
+            self.assertIn("newer program", done.stderr)
+
+    def test_a_ce_is_to_renew_its_key(self):
+        self.network()
+        self.assertNotIn("certificateToRenew", json.loads(self.works("status", "--json"))["ces"]["paris"])
+        self.works("key", "renew", "paris")
+        self.assertIs(json.loads(self.works("status", "--json"))["ces"]["paris"]["certificateToRenew"], True)
+        self.refuses("there is no CE \"x\"", "key", "renew", "x")
+        self.works("key", "revoke", "paris")
+        self.refuses("CE paris is revoked", "key", "renew", "paris")
+
     def test_a_request_is_signed_for_the_ce_and_nobody_else(self):
         self.network()
         request, key = self.database + ".csr", self.database + ".key"

@@ -20,12 +20,14 @@
 #include "vpn-server/db.h"
 #include "vpn-server/files.h"
 #include "vpn-server/serverd.h"
+#include "wire/vpn_certificate.h"
 
 #define FILE_MOST (64 * 1024 * 1024)
 
 struct stand {
 	char name[64];
-	char *edit; /* of the candidate */
+	char *edit;    /* of the candidate */
+	EVP_PKEY *key; /* that a certificate was asked for */
 };
 
 static struct {
@@ -59,10 +61,14 @@ static char *look(const char *name, const char *what)
 /* A database that was taken over is found again. */
 static void issue(const char *name, char **ca, char **certificate, char **key)
 {
+	char *old = look(name, "old");
+	int64_t days = old ? 1 : 365;
+
+	free(old);
 	for (int i = 0; i < 300; i++) {
 		if ((!db_lost(standin.db) || db_reconnect(standin.db)) && db_begin(standin.db)) {
 			*ca = authority_certificate(standin.db);
-			*certificate = authority_issue(standin.db, name, "127.0.0.1", 1, key);
+			*certificate = authority_issue(standin.db, name, "127.0.0.1", days, key);
 			if (db_commit(standin.db))
 				return;
 			free(*ca);
@@ -218,6 +224,48 @@ static struct nc_server_reply *running(struct stand *stand, struct lyd_node *rpc
 	return nc_server_reply_data(copy, NC_WD_EXPLICIT, NC_PARAMTYPE_FREE);
 }
 
+static struct nc_server_reply *certificate_request(struct stand *stand, struct lyd_node *rpc)
+{
+	X509_REQ *request = X509_REQ_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+	struct lyd_node *copy;
+	char *text;
+
+	EVP_PKEY_free(stand->key);
+	stand->key = EVP_EC_gen("P-256");
+	if (!X509_REQ_set_pubkey(request, stand->key) ||
+	    !X509_REQ_sign(request, stand->key, EVP_sha256()) ||
+	    !PEM_write_bio_X509_REQ(bio, request) || !BIO_write(bio, "", 1))
+		die("no request");
+	BIO_get_mem_data(bio, &text);
+	lyd_dup_single(rpc, NULL, 0, &copy);
+	if (lyd_new_term(copy, NULL, "request", text, LYD_NEW_VAL_OUTPUT, NULL))
+		die("no request");
+	BIO_free(bio);
+	X509_REQ_free(request);
+	return nc_server_reply_data(copy, NC_WD_EXPLICIT, NC_PARAMTYPE_FREE);
+}
+
+static struct nc_server_reply *certificate_install(struct stand *stand, struct nc_session *session,
+						   struct lyd_node *rpc)
+{
+	const char *text = lyd_get_value(lyd_child(rpc)->next);
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	bool fits = certificate && stand->key &&
+		    X509_check_private_key(certificate, stand->key) == 1;
+	char file[80], error[400];
+
+	X509_free(certificate);
+	BIO_free(bio);
+	if (!fits)
+		return refuse(session, "this certificate is for another key");
+	snprintf(file, sizeof(file), "%s.pem", stand->name);
+	if (!file_write(standin.folder, file, text, 0600, error, sizeof(error)))
+		die(error);
+	return nc_server_reply_ok();
+}
+
 static struct nc_server_reply *on_rpc(struct lyd_node *rpc, struct nc_session *session)
 {
 	struct stand *stand = nc_session_get_data(session);
@@ -241,6 +289,10 @@ static struct nc_server_reply *on_rpc(struct lyd_node *rpc, struct nc_session *s
 		return commit(stand);
 	} else if (!strcmp(name, "get-config")) {
 		return running(stand, rpc);
+	} else if (!strcmp(name, "certificate-request")) {
+		return certificate_request(stand, rpc);
+	} else if (!strcmp(name, "certificate-install")) {
+		return certificate_install(stand, session, rpc);
 	}
 	return nc_server_reply_ok();
 }
@@ -267,6 +319,7 @@ static void serve(int fd, const char *name)
 	nc_ps_free(poll);
 	close(fd);
 	free(stand.edit);
+	EVP_PKEY_free(stand.key);
 }
 
 static void shake_hands_and_serve(int fd, SSL_CTX *context, const char *name)
@@ -329,7 +382,8 @@ int standin_start(const char *database, const char *folder, struct standin_count
 	standin.counts = counts;
 	nc_verbosity(NC_VERB_ERROR);
 	nc_set_print_clb_session(say_nothing);
-	if (nc_server_init() || nc_server_init_ctx(&standin.context))
+	if (nc_server_init() || nc_server_init_ctx(&standin.context) ||
+	    lys_parse_mem(standin.context, VPN_CERTIFICATE_YANG, LYS_IN_YANG, NULL))
 		die("libnetconf2's server does not start");
 	nc_set_global_rpc_clb(on_rpc);
 	standin.any = context_for("*.load.test");

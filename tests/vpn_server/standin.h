@@ -10,6 +10,8 @@
  *	NAME.slow	commit waits until this file is gone
  *	NAME.other	it shows the certificate of the CE that is named there
  *	NAME.N.xml	the Nth edit that was committed
+ *	NAME.old	calls home with a certificate that ends in a day; otherwise in a year
+ *	NAME.pem	the certificate that was installed, for a key of its own
  */
 #ifndef TESTS_VPN_SERVER_STANDIN_H
 #define TESTS_VPN_SERVER_STANDIN_H

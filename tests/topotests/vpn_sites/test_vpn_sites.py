@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 Two customers' VPNs built from an empty database by vpnctl alone, and changed while they carry traffic.  A CE has what
-"vpnctl ce preconfigure" says, filters what its provider sends, and calls its server: at its start, when the server tells it
-to (mode notify), and when somebody whom it does not know knocks.
+"vpnctl ce preconfigure" says, filters what its provider sends, and calls its server: at its start, when somebody whom it does
+not know knocks, and when the server tells it to (mode notify; delft is never told, mode pull).  turin calls nobody: the
+server comes to it, over SSH (mode push).
 
      red:  paris, rome, oslo     static routes; hub and spoke, then full mesh
      blue: paris, turin, delft   OSPF over the links, full mesh
@@ -10,6 +11,9 @@ to (mode notify), and when somebody whom it does not know knocks.
 
 The tests follow each other: each begins with what the one before left.
 """
+import calendar
+import time
+
 import pytest
 
 import vpnsites as sites
@@ -17,6 +21,7 @@ import vpntopo as vpn
 from lib.topogen import get_topogen
 
 NOTIFY = ("--mode", "notify")
+PULL = ("--mode", "pull")
 pytestmark = [pytest.mark.netconfd, pytest.mark.ospfd, pytest.mark.vpnd]
 
 
@@ -35,16 +40,22 @@ def test_built_from_an_empty_database():
     sites.add("red", "paris", "--hub", *NOTIFY)
     sites.add("red", "rome", *NOTIFY)
     sites.add("blue", "paris", "--link-name", "paris-b")
-    sites.add("blue", "turin", *NOTIFY)
-    sites.add("blue", "delft", *NOTIFY)
-    for name in ("paris", "rome", "turin", "delft"):
-        sites.preconfigure(name)
+    how, ssh_key = sites.ssh_keys("turin")
+    sites.add("blue", "turin", *how)
+    sites.add("blue", "delft", *PULL)
+    sites.start_ce("turin", push="ssh")
+    for name in ("paris", "rome", "delft"):
+        # what rome is delivered with is for its way there
+        sites.preconfigure(name, *(("--days", "7") if name == "rome" else ()))
         sites.start_ce(name)
-    sites.Server()
+    sites.Server("server-a", ssh_key)
     sites.wait_provisioned("paris", "rome", "turin", "delft")
     sites.wait_reach("red", "paris", "rome")
     sites.wait_reach("blue", "paris", "turin", "delft")
-    for name in ("paris", "rome", "turin", "delft"):
+    assert {n: ce["mode"] for n, ce in sites.status()["ces"].items()} == {"paris": "notify", "rome": "notify", "turin": "push", "delft": "pull"}
+    # it listens for SSH alone
+    assert "session 1 of server-a from " in sites.gear("turin").net.cmd_raises("cat /tmp/gearlogdir/netconfd.log")
+    for name in ("paris", "rome", "delft"):
         said = sites.provisioning(name)
         assert said["identity"] == name and said["filtered"], said
         assert said["version"] == sites.ce_status(name)["version"], (said, sites.ce_status(name))
@@ -62,6 +73,36 @@ def test_each_vpn_reaches_its_own_sites_only():
                 assert sites.ping(vpn_name, name, other) == (10, 10), (vpn_name, name, other)
                 after = sites.echoes()
                 assert {n: after[n] - before[n] for n in after} == {n: 10 if n == other else 0 for n in after}
+
+
+def credentials(name):
+    "The key and certificate that the CE calls its server with; it has shown the certificate, which is good for the better part of a year."
+    good_for = calendar.timegm(time.strptime(sites.ce_status(name)["certificateUntil"], "%Y-%m-%dT%H:%M:%SZ")) - time.time()
+    line = next(l for l in vpn.vtysh(sites.gear(name), "show running-config").splitlines() if l.startswith("  certificate "))
+    return (line.split()[1], line.split()[3]) if good_for > 300 * 86400 else None
+
+
+def test_ces_make_their_own_keys():
+    "rome at its first session, as what it was delivered with ends soon; paris when somebody says so, under traffic, with no loss."
+    vpn.wait_for("rome has shown the certificate of its own key", lambda: credentials("rome"))
+    flow = sites.Flow("red", "rome", "paris")
+    before = credentials("paris")
+    assert before == (sites.CREDENTIALS + "/certificate.pem", sites.CREDENTIALS + "/key.pem")
+    sites.vpnctl("key", "renew", "paris")
+    vpn.wait_for("paris has another key", lambda: credentials("paris") != before)
+    vpn.wait_for("nothing is left to be renewed", lambda: not any("certificateToRenew" in ce for ce in sites.status()["ces"].values()))
+    sites.wait_provisioned("paris", "rome")
+    flow.wait_packets(20)
+    sent, received = flow.stop()
+    assert sent == received
+    for name in ("rome", "paris"):
+        certificate, key = credentials(name)
+        router = sites.gear(name).net
+        assert router.cmd_raises("stat -c '%a %U' " + key).split() == ["600", "frr"]
+        public = "openssl {} -noout -pubkey -in {}".format("x509", certificate), "openssl pkey -pubout -in {}".format(key)
+        assert router.cmd_raises(public[0]) == router.cmd_raises(public[1])
+        assert router.cmd_status("cmp -s {} {}/key.pem".format(key, sites.CREDENTIALS), warn=False)[0] == 1
+    assert sites.status()["expiring"] == {}
 
 
 def keys(name):

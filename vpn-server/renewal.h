@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which CEs need a new certificate; serverd_certificate.c gets it for them.
+ * Times in seconds since 1970.
+ */
+#ifndef VPN_SERVER_RENEWAL_H
+#define VPN_SERVER_RENEWAL_H
+
+#include "vpn-server/model.h"
+
+#define RENEW_SECONDS (30 * 86400) /* before the end */
+#define RENEW_AGAIN   3600	   /* after an attempt that failed */
+#define RENEW_SEEN    30	   /* after one that did not: is it shown? */
+
+/* A CE has shown a certificate that ends then: noted, if it is another one. */
+bool renewal_seen(struct db *db, const char *name, int64_t until);
+
+/* Somebody wants the CE to have a new key and certificate, at its next session. */
+bool renewal_want(struct db *db, const char *name);
+
+/* Notes whom there is to talk to about it now; wakes servers if there is anybody. */
+bool renewal_look(struct db *db);
+
+bool renewal_due(const struct ce *ce);
+
+/* It has the pair of that name: its configuration is to name it. */
+bool renewal_done(struct db *db, const struct ce *ce, const char *name);
+bool renewal_not_due(struct db *db, const struct ce *ce);
+bool renewal_failed(struct db *db, const struct ce *ce);
+
+#endif /* VPN_SERVER_RENEWAL_H */
