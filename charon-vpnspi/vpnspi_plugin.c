@@ -10,6 +10,7 @@
 #include <daemon.h>
 
 #include "vpnspi_kernel.h"
+#include "vpnspi_left.h"
 #include "vpnspi_link.h"
 #include "vpnspi_listener.h"
 #include "vpnspi_socket.h"
@@ -37,6 +38,7 @@ static void start(struct vpnspi_plugin *plugin)
 	vpnspi_kernel_hook(plugin->state);
 	vpnspi_listener_start(plugin->state);
 	vpnspi_link_start(plugin->state);
+	vpnspi_left_start(plugin->state);
 	plugin->state->socket = vpnspi_socket_create(plugin->state, uri);
 }
 
@@ -45,6 +47,7 @@ static void stop(struct vpnspi_plugin *plugin)
 	struct vpnspi_socket *socket = plugin->state->socket;
 
 	vpnspi_timer_stop();
+	vpnspi_left_stop();
 	vpnspi_link_stop();
 	vpnspi_listener_stop();
 	vpnspi_kernel_unhook();

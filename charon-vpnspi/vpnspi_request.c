@@ -11,6 +11,7 @@
 #include <daemon.h>
 #include <errno.h>
 
+#include "vpnspi_left.h"
 #include "vpnspi_peer.h"
 #include "vpnspi_socket.h"
 
@@ -103,8 +104,10 @@ static int take_spoke(struct vpnspi_state *state, const struct vpnspi_spoke *spo
 static int take_link_del(struct vpnspi_state *state, const struct vpnspi_link *link, char *text,
 			 size_t size)
 {
-	if (vpnspi_links_unset(state->links, link))
+	if (vpnspi_links_unset(state->links, link)) {
+		vpnspi_left_review_locked(state, false);
 		return 0;
+	}
 	snprintf(text, size, "connection %s has no link %s", link->conn, link->child);
 	return ENOENT;
 }
@@ -149,6 +152,7 @@ static int take(struct vpnspi_state *state, const struct vpnspi_request *request
 		return take_spoke(state, &request->spoke, text, size);
 	case VPNSPI_SPOKE_DEL:
 		vpnspi_links_spoke_unset(state->links, &request->spoke);
+		vpnspi_left_review_locked(state, false);
 		return 0;
 	case VPNSPI_SYNC_BEGIN:
 		each_labels(state, vpnspi_labels_sync_begin);
@@ -157,6 +161,7 @@ static int take(struct vpnspi_state *state, const struct vpnspi_request *request
 	case VPNSPI_SYNC_END:
 		each_labels(state, vpnspi_labels_sync_end);
 		vpnspi_links_sync_end(state->links);
+		vpnspi_left_review_locked(state, true);
 		return 0;
 	default:
 		return 0; /* COUNTERS_GET: a question */

@@ -426,7 +426,7 @@ void vpnspi_xfrm_del_policy(struct vpnspi_xfrm *xfrm, enum vpnspi_policy_dir dir
 typedef void (*dump_cb)(const struct nlmsghdr *h, void *data);
 
 /* Sends a dump request that is in h and calls back for each message.  0 or an errno. */
-static int dump(struct vpnspi_xfrm *xfrm, struct nlmsghdr *h, dump_cb cb, void *data)
+static int dump_read(struct vpnspi_xfrm *xfrm, struct nlmsghdr *h, dump_cb cb, void *data)
 {
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	h->nlmsg_seq = xfrm->seq++;
@@ -450,6 +450,15 @@ static int dump(struct vpnspi_xfrm *xfrm, struct nlmsghdr *h, dump_cb cb, void *
 			cb(m, data);
 		}
 	}
+}
+
+/* The same; SAs are dumped with their keys. */
+static int dump(struct vpnspi_xfrm *xfrm, struct nlmsghdr *h, dump_cb cb, void *data)
+{
+	int error = dump_read(xfrm, h, cb, data);
+
+	explicit_bzero(xfrm->reply, sizeof(xfrm->reply));
+	return error;
 }
 
 /* The fixed part of a message (netlink aligns to 4, structs may want 8).  False: it is too short. */
@@ -528,14 +537,20 @@ int vpnspi_xfrm_count(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form,
 	return dump(xfrm, &request.h, count_one, &count);
 }
 
-/* ---- what a predecessor left */
+/* ---- SAs of others */
 
-struct found {
-	struct xfrm_usersa_info *sa;
-	struct xfrm_userpolicy_info *policy;
-	uint32_t *if_id; /* of each policy */
-	unsigned int sas, policies, sa_room, policy_room;
-	bool no_memory;
+/* What a policy for one protocol between two hosts names its SAs by. */
+struct host_policy {
+	struct vpnspi_addr src, dst;
+	uint32_t reqid;
+	uint8_t protocol;
+};
+
+struct other_request {
+	struct host_policy *policies;
+	unsigned int count, room;
+	void (*each)(const struct vpnspi_xfrm_sa *sa, void *arg);
+	void *arg;
 };
 
 static bool more_room(void **array, unsigned int *room, size_t size)
@@ -549,6 +564,110 @@ static bool more_room(void **array, unsigned int *room, size_t size)
 	*room = wanted;
 	return true;
 }
+
+static struct vpnspi_addr read_address(const xfrm_address_t *from, uint16_t family)
+{
+	struct vpnspi_addr addr = { .family = family };
+
+	memcpy(addr.octets, from, family == AF_INET ? 4 : 16);
+	return addr;
+}
+
+static void host_policy_one(const struct nlmsghdr *h, void *data)
+{
+	struct other_request *request = data;
+	struct xfrm_userpolicy_info policy;
+	struct xfrm_user_tmpl tmpl;
+	const void *found;
+
+	if (!get_fixed(h, &policy, sizeof(policy)) || !policy.sel.proto ||
+	    (policy.sel.family != AF_INET && policy.sel.family != AF_INET6))
+		return;
+	found = find_attribute(h, sizeof(policy), XFRMA_TMPL, sizeof(tmpl));
+	if (!found)
+		return;
+	memcpy(&tmpl, found, sizeof(tmpl));
+	if (!tmpl.reqid ||
+	    (request->count == request->room &&
+	     !more_room((void **)&request->policies, &request->room, sizeof(*request->policies))))
+		return;
+	request->policies[request->count++] = (struct host_policy){
+		.src = read_address(&policy.sel.saddr, policy.sel.family),
+		.dst = read_address(&policy.sel.daddr, policy.sel.family),
+		.reqid = tmpl.reqid,
+		.protocol = policy.sel.proto,
+	};
+}
+
+/* charon puts no protocol into an SA's selector; its policy has it. */
+static uint8_t protocol_of(const struct other_request *request, const struct vpnspi_xfrm_sa *sa,
+			   uint32_t reqid)
+{
+	const struct host_policy *policy;
+
+	for (unsigned int i = 0; i < request->count; i++) {
+		policy = &request->policies[i];
+		if (policy->reqid == reqid && !memcmp(&policy->src, &sa->src, sizeof(sa->src)) &&
+		    !memcmp(&policy->dst, &sa->dst, sizeof(sa->dst)))
+			return policy->protocol;
+	}
+	return 0;
+}
+
+static void other_one(const struct nlmsghdr *h, void *data)
+{
+	struct other_request *request = data;
+	struct vpnspi_xfrm_sa found = { 0 };
+	struct xfrm_usersa_info sa;
+	const void *if_id;
+
+	/* without an SPI it is what an acquire holds the place with */
+	if (!get_fixed(h, &sa, sizeof(sa)) || sa.id.proto != IPPROTO_ESP || !sa.id.spi ||
+	    (sa.reqid & VPNSPI_REQID_BASE) || (sa.family != AF_INET && sa.family != AF_INET6))
+		return;
+	found.src = read_address(&sa.saddr, sa.family);
+	found.dst = read_address(&sa.id.daddr, sa.family);
+	found.spi = ntohl(sa.id.spi);
+	found.protocol = protocol_of(request, &found, sa.reqid);
+	found.transport = sa.mode == XFRM_MODE_TRANSPORT;
+	if_id = find_attribute(h, sizeof(sa), XFRMA_IF_ID, sizeof(found.if_id));
+	if (if_id)
+		memcpy(&found.if_id, if_id, sizeof(found.if_id));
+	request->each(&found, request->arg);
+}
+
+int vpnspi_xfrm_each_other(struct vpnspi_xfrm *xfrm,
+			   void (*each)(const struct vpnspi_xfrm_sa *sa, void *arg), void *arg)
+{
+	struct nlmsghdr get_sas = { .nlmsg_type = XFRM_MSG_GETSA, .nlmsg_len = sizeof(get_sas) };
+	struct nlmsghdr get_policies = { .nlmsg_type = XFRM_MSG_GETPOLICY,
+					 .nlmsg_len = sizeof(get_policies) };
+	struct other_request request = { .each = each, .arg = arg };
+	int error = dump(xfrm, &get_policies, host_policy_one, &request);
+
+	if (!error)
+		error = dump(xfrm, &get_sas, other_one, &request);
+	free(request.policies);
+	return error;
+}
+
+void vpnspi_xfrm_del_other(struct vpnspi_xfrm *xfrm, const struct vpnspi_xfrm_sa *sa, int *result)
+{
+	xfrm_address_t dst = { 0 };
+
+	copy_address(&dst, &sa->dst);
+	put_del_sa(xfrm, &dst, sa->dst.family, htonl(sa->spi), result);
+}
+
+/* ---- what a predecessor left */
+
+struct found {
+	struct xfrm_usersa_info *sa;
+	struct xfrm_userpolicy_info *policy;
+	uint32_t *if_id; /* of each policy */
+	unsigned int sas, policies, sa_room, policy_room;
+	bool no_memory;
+};
 
 static void find_sa(const struct nlmsghdr *h, void *data)
 {

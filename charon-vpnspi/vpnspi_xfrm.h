@@ -61,6 +61,16 @@ struct vpnspi_counts {
 	unsigned int sas;
 };
 
+/* An SA that the kernel has and that is no label SA: charon's, a predecessor's, somebody's. */
+struct vpnspi_xfrm_sa {
+	struct vpnspi_addr src;
+	struct vpnspi_addr dst;
+	uint32_t spi;	  /* host byte order */
+	uint32_t if_id;	  /* 0: none */
+	uint8_t protocol; /* that a policy between its addresses sends by it; 0: none, or any */
+	bool transport;
+};
+
 enum vpnspi_policy_dir { VPNSPI_POLICY_IN, VPNSPI_POLICY_OUT, VPNSPI_POLICY_FWD };
 
 struct vpnspi_xfrm;
@@ -102,6 +112,13 @@ const char *vpnspi_xfrm_said(const struct vpnspi_xfrm *xfrm);
 /* Sums over the label SAs that stand between two addresses with SPIs of this prefix. */
 int vpnspi_xfrm_count(struct vpnspi_xfrm *xfrm, const struct vpnspi_form *form,
 		      const struct vpn_spi_prefix *prefix, struct vpnspi_counts *counts);
+
+/* Calls back for each ESP SA that is no label SA.  0 or an errno. */
+int vpnspi_xfrm_each_other(struct vpnspi_xfrm *xfrm,
+			   void (*each)(const struct vpnspi_xfrm_sa *sa, void *arg), void *arg);
+
+/* Deletes such an SA; *result is ESRCH if it has gone. */
+void vpnspi_xfrm_del_other(struct vpnspi_xfrm *xfrm, const struct vpnspi_xfrm_sa *sa, int *result);
 
 /* Deletes every SA and policy of ours, whoever made it.  0 or an errno. */
 int vpnspi_xfrm_purge(struct vpnspi_xfrm *xfrm, unsigned int *sas, unsigned int *policies);
