@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-What IKE does to tunnel links: certificates, IKEv1, reauthentication; and what of an inner header outer ones have.
+What IKE does to tunnel links: certificates, IKEv1, reauthentication, both ends at once; and what of an inner header
+outer ones have.
 
      red 10.1.0.1 ── r1 ═══ paris, lyon: IKEv2, a key         192.0.2.N   ═══ r2 ── 10.2.0.1 red
                         ═══ oldham, shared: IKEv1             192.0.2.1N
                         ═══ geneva: IKEv2, certificates       192.0.2.2N
+                        ═══ twin: both begin at once          192.0.2.3N
 """
 import os
 import re
@@ -23,6 +25,7 @@ from lib.topogen import Topogen, get_topogen
 
 pytestmark = [pytest.mark.vpnd]
 PAIRS = {"GOLD": "192.0.2.{}", "OLD": "192.0.2.1{}", "CERT": "192.0.2.2{}"}
+TWIN = {"r1": "192.0.2.31", "r2": "192.0.2.32"}
 # name: profile, encapsulation, version of IKE
 LINKS = {
     "paris": ("GOLD", "ipsec-tunnel", 2),
@@ -62,9 +65,8 @@ def configured(name, pki):
             protection="ipsec-profile " + profile,
             addresses={router: PAIRS[profile].format(router[1:]) for router in ("r1", "r2")},
         )
-    return text + "exit\ninterface {}-eth0\n{}exit\n".format(
-        name, "".join(" ip address {}/24\n".format(pair.format(name[1:])) for pair in PAIRS.values())
-    )
+    outside = [pair.format(name[1:]) for pair in PAIRS.values()] + [TWIN[name]]
+    return text + "exit\ninterface {}-eth0\n{}exit\n".format(name, "".join(" ip address {}/24\n".format(a) for a in outside))
 
 
 def setup_module(module):
@@ -175,6 +177,60 @@ def test_rekeying_in_ikev1():
         vpn.wait_for("rekeyed", lambda: vpnlink.state("r1", "oldham")["rekeys"] > rekeys)
         assert vpn.ping(vpnlink.gear("r1"), address("oldham", "r2"), 20, interval=0.01, options="-I oldham") == (20, 20)
         assert events("oldham") == before
+
+
+IKE_RULE = 'table ip silence {{ chain raw {{ type filter hook prerouting priority raw; iifname "{}-eth0" ip saddr {} udp dport 500 drop; }}; }}'
+
+
+def test_both_begin_at_once():
+    "The underlay swallows IKE until both ends have begun: each answers the other's, one of the two stays, and the interface never falls."
+    for name in ("r1", "r2"):
+        net = vpnlink.gear(name).net
+        net.cmd_raises("nft -f -", stdin=IKE_RULE.format(name, TWIN[vpnlink.other(name)]))
+        vpn.vtysh(
+            vpnlink.gear(name),
+            "configure terminal",
+            "vpn",
+            "tunnel-link twin vrf red",
+            "local " + TWIN[name],
+            "remote " + TWIN[vpnlink.other(name)],
+            "encapsulation ipsec-tunnel",
+            "ipsec-profile GOLD",
+            "address 10.99.0.{}/30".format(name[1:]),
+        )
+    vpn.wait_for(
+        "both have begun",
+        lambda: all(vpnlink.state(name, "twin").get("reason", "").startswith("attempt ") for name in ("r1", "r2")),
+    )
+    for name in ("r1", "r2"):
+        vpnlink.gear(name).net.cmd_raises("nft delete table ip silence")
+    vpnlink.wait_up("twin")
+    for name in ("r1", "r2"):
+        vpn.wait_for(
+            name + ": one CHILD_SA, one IKE_SA",
+            lambda n=name: (installed(n, "twin"), len(ike_ids(n, "twin"))) == (1, 1) or vpn._fail(swanctl(n, "--list-sas")),
+        )
+    assert vpn.ping(vpnlink.gear("r1"), "10.99.0.2", 20, interval=0.01, options="-I twin") == (20, 20)
+    for name in ("r1", "r2"):
+        assert began(name) >= 1, "{} has not begun".format(name)
+    assert not fell(), events("twin")
+
+
+def began(name):
+    "How often charon began to negotiate with the other end of twin."
+    log = vpnlink.gear(name).net.cmd_raises("cat " + vpnlink.gear(name).net.charon_log)
+    return len(re.findall(r"initiating IKE_SA \S+ to {}".format(re.escape(TWIN[vpnlink.other(name)])), log))
+
+
+def fell():
+    "Ends at which twin's interface was up, and then not."
+    found = []
+    for name in ("r1", "r2"):
+        text = vpnlink.gear(name).net.cmd_raises("cat /tmp/gearlogdir/monitor.txt")
+        flags = ["UP" in said.split(",") for said in re.findall(r"^\d+: twin@\S+ <(\S*)>", text, re.M)]
+        if True in flags and False in flags[flags.index(True) :]:
+            found.append(name)
+    return found
 
 
 def outer_tos(packets, sender):
