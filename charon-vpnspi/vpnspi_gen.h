@@ -55,15 +55,16 @@ struct vpnspi_gen {
 	uint32_t id;
 	struct vpnspi_addr peer;
 	struct vpnspi_addr local;
-	uint32_t ike_id;  /* unique id of the IKE_SA that made it */
-	uint16_t prf;	  /* pseudo_random_function_t */
-	bool held;	  /* the prefix is taken from the pool */
-	bool lingers;	  /* the outbound half is no longer used and waits for its end */
-	bool confirmed;	  /* the peer's inbound half stands for certain */
-	bool concluded;	  /* charon has made it the one to send on */
-	bool rekeying;	  /* the timer has asked for it */
-	bool asked;	  /* we have sent the peer an empty exchange to confirm it */
-	time_t rekey_at;  /* monotonic; 0: never */
+	uint32_t ike_id; /* unique id of the IKE_SA that made it */
+	uint16_t prf;	 /* pseudo_random_function_t */
+	bool held;	 /* the prefix is taken from the pool */
+	bool lingers;	 /* the outbound half is no longer used and waits for its end */
+	bool confirmed;	 /* the peer's inbound half stands for certain */
+	bool concluded;	 /* charon has made it the one to send on */
+	bool rekeying;	 /* the timer has asked for it */
+	bool asked;	 /* we have sent the peer an empty exchange to confirm it */
+	int64_t silent;	 /* monotonic ms: its IKE_SA's request of then is not answered; 0: it was */
+	time_t rekey_at; /* monotonic; 0: never */
 	time_t expire_at; /* monotonic */
 	struct vpnspi_half in;
 	struct vpnspi_half out;

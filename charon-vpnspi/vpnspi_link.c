@@ -19,9 +19,11 @@
 #include "vpnspi_link_select.h"
 #include "vpnspi_links.h"
 #include "vpnspi_offer.h"
+#include "vpnspi_peer.h"
 #include "vpnspi_socket.h"
 #include "vpnspi_state.h"
 #include "vpnspi_talks.h"
+#include "vpnspi_timer.h"
 
 static struct vpnspi_state *state;
 static struct vpnspi_talks *talks;
@@ -113,21 +115,13 @@ static bool is_first(message_t *message)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	timeval_t now;
-
-	time_monotonic(&now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_usec / 1000;
-}
-
 static void message_goes(ike_sa_t *ike_sa, message_t *message)
 {
 	struct vpnspi_talk *talk = vpnspi_talks_get(talks, ike_sa);
 	struct vpnspi_offer offer;
 
 	if (message->get_request(message))
-		talk->asked = now_ms();
+		talk->asked = vpnspi_now_ms();
 	if (is_first(message)) {
 		if (message->get_request(message) ? is_link(ike_sa) : talk->peer_is_ours)
 			vpnspi_offer_add_vendor_id(message);
@@ -274,25 +268,39 @@ static bool on_narrow(listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa, 
 
 /* ---- peers that do not answer */
 
+static void tell_silence(ike_sa_t *ike_sa, child_sa_t *child_sa, int64_t asked)
+{
+	struct vpnspi_silent silent = {
+		.peer = vpnspi_addr_from_host(ike_sa->get_other_host(ike_sa)),
+		.id = child_sa->get_unique_id(child_sa),
+		.since = asked ? max(vpnspi_now_ms() - asked, (int64_t)1) : 0,
+	};
+
+	snprintf(silent.conn, sizeof(silent.conn), "%s", ike_sa->get_name(ike_sa));
+	vpnspi_socket_send(state->socket, VPNSPI_SILENT, 0, &silent, sizeof(silent));
+}
+
 /* Of IKE_SAs that stand; one that is being made has nobody who relies on it. */
 static bool on_alert(listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list args)
 {
-	struct vpnspi_silent silent = { 0 };
 	enumerator_t *children;
 	child_sa_t *child_sa;
+	int64_t asked = 0;
 
 	(void)this;
 	(void)args;
 	if ((alert != ALERT_RETRANSMIT_SEND && alert != ALERT_RETRANSMIT_SEND_CLEARED) || !ike_sa ||
-	    !is_link(ike_sa) || ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	    ike_sa->get_state(ike_sa) == IKE_CONNECTING)
 		return TRUE;
 	if (alert == ALERT_RETRANSMIT_SEND)
-		silent.since = max(now_ms() - vpnspi_talks_get(talks, ike_sa)->asked, (int64_t)1);
-	snprintf(silent.conn, sizeof(silent.conn), "%s", ike_sa->get_name(ike_sa));
+		asked = vpnspi_talks_get(talks, ike_sa)->asked;
 	children = ike_sa->create_child_sa_enumerator(ike_sa);
 	while (children->enumerate(children, &child_sa)) {
-		silent.id = child_sa->get_unique_id(child_sa);
-		vpnspi_socket_send(state->socket, VPNSPI_SILENT, 0, &silent, sizeof(silent));
+		if (is_link(ike_sa))
+			tell_silence(ike_sa, child_sa, asked);
+		else if (strpfx(ike_sa->get_name(ike_sa), VPNSPI_CONN_PREFIX))
+			vpnspi_peer_silent(state, child_sa->get_spi(child_sa, TRUE),
+					   ike_sa->get_my_host(ike_sa), asked);
 	}
 	children->destroy(children);
 	return TRUE;

@@ -222,6 +222,38 @@ static void tell_peer(struct vpnspi_state *state, struct vpnspi_peer *peer, cons
 	vpnspi_socket_send(state->socket, VPNSPI_PEER_IS, 0, &is, sizeof(is));
 }
 
+/* Monotonic ms: since when none of its IKE_SAs is answered; 0: one is. */
+static int64_t silent_since(struct vpnspi_peer *peer)
+{
+	enumerator_t *gens = peer->gens->create_enumerator(peer->gens);
+	struct vpnspi_gen *gen;
+	int64_t since = 0;
+	bool answers = false;
+
+	while (gens->enumerate(gens, &gen)) {
+		if (!gen->in.stands && !gen->out.stands)
+			continue;
+		answers |= !gen->silent;
+		since = max(since, gen->silent);
+	}
+	gens->destroy(gens);
+	return answers ? 0 : since;
+}
+
+/* What has changed about it, or, if it does not answer, that it still does not. */
+static void tell_silence(struct vpnspi_state *state, struct vpnspi_peer *peer)
+{
+	struct vpnspi_silent silent = { .peer = peer->addr };
+	int64_t since = silent_since(peer);
+
+	if (!since && !peer->silent)
+		return;
+	peer->silent = since != 0;
+	if (since)
+		silent.since = max(vpnspi_now_ms() - since, (int64_t)1);
+	vpnspi_socket_send(state->socket, VPNSPI_SILENT, 0, &silent, sizeof(silent));
+}
+
 static void add_counts(struct vpnspi_counters *to, const struct vpnspi_gen *gen)
 {
 	to->bytes_in += gen->in.counts.bytes;
@@ -257,6 +289,7 @@ void vpnspi_peers_report_locked(struct vpnspi_state *state, bool counters)
 
 	while (peers->enumerate(peers, &key, &peer)) {
 		tell_peer(state, peer, NULL);
+		tell_silence(state, peer);
 		if (counters)
 			tell_counters(state, peer);
 	}
@@ -528,6 +561,7 @@ static enum vpnspi_answer add_out(struct vpnspi_state *state, const struct vpnsp
 	if (!gen->confirmed)
 		__atomic_store_n(&state->waiting, true, __ATOMIC_RELEASE);
 	elect(state, peer, NULL);
+	tell_silence(state, peer);
 	tell_outs(state, peer);
 	if (!peer->current)
 		vpnspi_timer_start(state, VPNSPI_TIMER_ASK, ike->id, 0);
@@ -572,6 +606,7 @@ static void del_in(struct vpnspi_state *state, struct vpnspi_peer *peer, struct 
 	forget_if_empty(state, peer, gen);
 	if (peer->known)
 		tell_peer(state, peer, NULL);
+	tell_silence(state, peer);
 }
 
 static void del_out(struct vpnspi_state *state, struct vpnspi_peer *peer, struct vpnspi_gen *gen)
@@ -720,6 +755,26 @@ void vpnspi_peer_heard(struct vpnspi_state *state, uint32_t ike_id, bool request
 		waiting |= confirm(state, peer, ike_id, request);
 	peers->destroy(peers);
 	__atomic_store_n(&state->waiting, waiting, __ATOMIC_RELEASE);
+	state->mutex->unlock(state->mutex);
+}
+
+static bool match_in_sa(struct vpnspi_gen *gen, const void *what)
+{
+	return gen->in.stands && vpnspi_half_is(&gen->in, what);
+}
+
+void vpnspi_peer_silent(struct vpnspi_state *state, uint32_t spi, host_t *local, int64_t asked)
+{
+	kernel_ipsec_sa_id_t id = { .dst = local, .spi = spi };
+	struct vpnspi_peer *peer;
+	struct vpnspi_gen *gen;
+
+	state->mutex->lock(state->mutex);
+	gen = find_gen(state, match_in_sa, &id, &peer);
+	if (gen) {
+		gen->silent = asked;
+		tell_silence(state, peer);
+	}
 	state->mutex->unlock(state->mutex);
 }
 

@@ -38,7 +38,8 @@ struct vpnspi_peer {
 	struct vpnspi_gen *current; /* the one sent on, or NULL: the peer is down */
 	struct vpnspi_labels out;
 	uint32_t rekeys;
-	bool known; /* vpnd was told of it */
+	bool known;  /* vpnd was told of it */
+	bool silent; /* and that it does not answer */
 	char proposal[96];
 	struct vpnspi_counters past; /* of generations that are gone */
 };
@@ -82,6 +83,12 @@ bool vpnspi_peer_owns(struct vpnspi_state *state, uint32_t spi, host_t *dst);
 
 /* A message came from the peer of this IKE_SA; request: it was not an answer to ours. */
 void vpnspi_peer_heard(struct vpnspi_state *state, uint32_t ike_id, bool request);
+
+/*
+ * The peer of this CHILD_SA, by its inbound SPI and our address, was asked at this time
+ * (monotonic ms), and has not answered; 0: it has.
+ */
+void vpnspi_peer_silent(struct vpnspi_state *state, uint32_t spi, host_t *local, int64_t asked);
 
 /* We are about to ask the peer of this IKE_SA for a sign.  False: no need to. */
 bool vpnspi_peer_ask(struct vpnspi_state *state, uint32_t ike_id);

@@ -100,6 +100,14 @@ void vpnspi_timer_start(struct vpnspi_state *state, enum vpnspi_timer_kind kind,
 		lib->scheduler->schedule_job(lib->scheduler, job, ms / 1000);
 }
 
+int64_t vpnspi_now_ms(void)
+{
+	timeval_t now;
+
+	time_monotonic(&now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_usec / 1000;
+}
+
 void vpnspi_timer_stop(void)
 {
 	stopped = true;

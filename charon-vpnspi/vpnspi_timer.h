@@ -24,6 +24,9 @@ enum vpnspi_timer_kind {
 void vpnspi_timer_start(struct vpnspi_state *state, enum vpnspi_timer_kind kind, uint32_t id,
 			uint64_t ms);
 
+/* Monotonic milliseconds. */
+int64_t vpnspi_now_ms(void);
+
 /* Jobs that are still to run when the plugin goes do nothing from now on. */
 void vpnspi_timer_stop(void);
 

@@ -134,6 +134,8 @@ void vpn_charon_put_conn(struct vici_buf *buf, const struct ipaddr *local,
 	vici_put(buf, "unique", "replace");
 	vici_put(buf, "keyingtries", "1");
 	put_seconds(buf, "dpd_delay", profile->dpd);
+	if (profile->ike_version == 1 && profile->dpd) /* IKEv2 repeats what it asks */
+		put_seconds(buf, "dpd_timeout", profile->dpd + profile->dpd_timeout);
 	put_seconds(buf, "rekey_time", ike);
 	put_seconds(buf, "over_time", ike / 10);
 	put_auth(buf, true, local, profile);

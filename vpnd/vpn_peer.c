@@ -5,7 +5,7 @@
  * charon is asked to begin a negotiation and answers at once; what comes of it
  * the plugin reports: PEER_IS up, or an ALERT that says in words why not.  An
  * attempt of which nothing is heard ends by a timer.  So this file is a state
- * machine over four events: a use appears or goes, PEER_IS, ALERT, a timer.
+ * machine over five events: a use appears or goes, PEER_IS, ALERT, SILENT, a timer.
  */
 #include <zebra.h>
 
@@ -74,6 +74,7 @@ void vpn_peer_free(struct vpn_peer **peer)
 		vpn_zebra_track(&(*peer)->addr, false);
 	event_cancel(&(*peer)->t_retry);
 	event_cancel(&(*peer)->t_attempt);
+	event_cancel(&(*peer)->t_silent);
 	vpn_peers_del(&vpn_peers, *peer);
 	XFREE(MTYPE_VPN_PEER, *peer);
 }
@@ -230,7 +231,7 @@ void vpn_peer_drive(struct vpn_peer *peer)
 	char reason[VPN_REASON_SIZE];
 	const char *why;
 
-	if (peer->state == VPN_PEER_UP) {
+	if (peer->state == VPN_PEER_UP || peer->silent) {
 		if (peer->uses && !obstacle())
 			load(peer);
 		return;
@@ -272,7 +273,7 @@ void vpn_peer_clear(struct vpn_peer *peer)
 	vpn_alarm_clear(alarm_object(peer));
 	peer->yielded = false;
 	vpn_charon_terminate(&peer->addr);
-	peer->cleared = peer->state == VPN_PEER_UP;
+	peer->cleared = peer->state == VPN_PEER_UP || peer->silent;
 	if (peer->cleared)
 		return; /* the rest follows from PEER_IS down */
 	timers_stop(peer);
@@ -281,6 +282,66 @@ void vpn_peer_clear(struct vpn_peer *peer)
 	retry_in(peer, vpn_peer_initiates_first(&vpn_config.pe.local, &peer->addr)
 			       ? CLEAR_PAUSE_MS
 			       : VPN_PEER_YIELD_MS);
+}
+
+/* --- peers that do not answer -------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timeval now;
+
+	monotime(&now);
+	return now.tv_sec * 1000LL + now.tv_usec / 1000;
+}
+
+static void silence_over(struct event *event);
+
+/* Is nobody there?  If that is not clear yet, another look is taken later. */
+static void silence_look(struct vpn_peer *peer)
+{
+	const struct vpn_profile *profile = vpn_pe_profile(&vpn_config);
+	char reason[VPN_REASON_SIZE];
+	int64_t left;
+
+	event_cancel(&peer->t_silent);
+	peer->silent = false;
+	if (!peer->asked || !profile || peer->is.state != VPNSPI_PEER_UP)
+		return;
+	left = peer->asked + profile->dpd_timeout * 1000LL - now_ms();
+	if (left > 0) {
+		event_add_timer_msec(master, silence_over, peer, left, &peer->t_silent);
+		return;
+	}
+	peer->silent = true;
+	timers_stop(peer);
+	snprintfrr(reason, sizeof(reason), "no answer from %pIA for %u s", &peer->addr,
+		   profile->dpd_timeout);
+	state_set(peer, VPN_PEER_DOWN, reason);
+}
+
+static void silence_over(struct event *event)
+{
+	silence_look(EVENT_ARG(event));
+}
+
+static void went_up(struct vpn_peer *peer);
+
+void vpn_peer_silent(const struct vpnspi_silent *silent)
+{
+	struct vpn_peer *peer;
+	struct ipaddr addr;
+	bool was;
+
+	if (!vpn_peer_from_wire(&silent->peer, &addr))
+		return;
+	peer = vpn_peer_find(&addr);
+	if (!peer)
+		return;
+	was = peer->silent;
+	peer->asked = silent->since ? now_ms() - silent->since : 0;
+	silence_look(peer);
+	if (was && !peer->silent && peer->is.state == VPNSPI_PEER_UP)
+		went_up(peer);
 }
 
 /* --- what the plugin says ------------------------------------------------------------------ */
@@ -304,7 +365,11 @@ static void went_down(struct vpn_peer *peer, const char *text)
 	if (peer->alert[0] && monotime(NULL) - peer->alerted <= ALERT_FRESH_S)
 		reason = peer->alert;
 
-	if (peer->state == VPN_PEER_UP && steady) {
+	if (peer->silent) { /* charon has given it up, too: an attempt may follow */
+		peer->silent = false;
+		vpn_backoff_reset(&peer->backoff);
+		state_set(peer, VPN_PEER_DOWN, reason);
+	} else if (peer->state == VPN_PEER_UP && steady) {
 		vpn_backoff_reset(&peer->backoff);
 		timers_stop(peer);
 		state_set(peer, VPN_PEER_DOWN, reason);
@@ -332,9 +397,13 @@ void vpn_peer_is(const struct vpnspi_peer_is *is)
 		peer = vpn_peer_get(&addr);
 	peer->is = *is;
 	peer->heard = true;
+	if (!up) {
+		peer->asked = 0;
+		event_cancel(&peer->t_silent);
+	}
 	DEBUGD(&vpn_dbg_peer, "peer %pIA: plugin says %s, %u generations, %u rekeys", &addr,
 	       up ? "up" : "down", is->generations, is->rekeys);
-	if (up && peer->state != VPN_PEER_UP)
+	if (up && peer->state != VPN_PEER_UP && !peer->silent)
 		went_up(peer);
 	else if (up)
 		vpn_peer_mtu_refresh(peer);
@@ -388,6 +457,9 @@ void vpn_peer_count(const struct vpnspi_counters *counters)
 static void lost(struct vpn_peer *peer, const char *reason)
 {
 	timers_stop(peer);
+	event_cancel(&peer->t_silent);
+	peer->silent = false;
+	peer->asked = 0;
 	vpn_peer_counters(peer, &peer->base);
 	memset(&peer->last, 0, sizeof(peer->last));
 	memset(&peer->is, 0, sizeof(peer->is));

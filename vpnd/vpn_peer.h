@@ -12,6 +12,10 @@
  *           └────────────────────────┘◀────────────────────────────┘
  *                     failure, time limit              PEER_IS down
  *
+ * A peer that does not answer in IKE for the profile's timeout is taken for dead: it is
+ * DOWN, and so are the routes over it, though charon, which goes on asking for minutes, has
+ * its CHILD_SA still; it is UP at once when it answers after all.
+ *
  * One IKE negotiation: when both ends want each other at the same moment, the
  * end with the lower address initiates at once, the other one only if nothing
  * has come after VPN_PEER_YIELD_MS.
@@ -74,6 +78,10 @@ struct vpn_peer {
 	struct event *t_retry;	 /* while DOWN: the next attempt; its remainder is "nextAttempt" */
 	struct event *t_attempt; /* while CONNECTING: its limit */
 
+	int64_t asked; /* monotonic ms: it was asked then, and has not answered; 0: it has */
+	bool silent;   /* DOWN, though charon has a CHILD_SA with it: see above */
+	struct event *t_silent; /* while UP and asked */
+
 	/* what the plugin said last; is.state tells whether the rest is valid */
 	struct vpnspi_peer_is is;
 	bool heard; /* it has spoken of this peer on the connection that is open now */
@@ -130,6 +138,7 @@ void vpn_peer_drive(struct vpn_peer *peer);
 void vpn_peer_is(const struct vpnspi_peer_is *is);
 void vpn_peer_alert(const struct vpnspi_alert *alert);
 void vpn_peer_count(const struct vpnspi_counters *counters);
+void vpn_peer_silent(const struct vpnspi_silent *silent);
 
 /* The plugin's connection is gone: nobody is up, for this reason. */
 void vpn_peer_all_down(const char *reason);

@@ -76,7 +76,10 @@ static void received_message(const struct vpn_plugin_msg *msg)
 		received_knock(&msg->body.knock);
 		break;
 	case VPNSPI_SILENT:
-		vpn_gateway_silent(&msg->body.silent);
+		if (msg->body.silent.conn[0])
+			vpn_gateway_silent(&msg->body.silent);
+		else
+			vpn_peer_silent(&msg->body.silent);
 		break;
 	case VPNSPI_COUNTERS:
 		vpn_peer_count(&msg->body.counters);

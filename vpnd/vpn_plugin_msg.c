@@ -47,7 +47,7 @@ static int msg_check(struct vpn_plugin_msg *msg)
 		return addr_valid(&msg->body.knock.peer) ? 1 : -1;
 	case VPNSPI_SILENT:
 		TERMINATE(msg->body.silent.conn);
-		return 1;
+		return addr_valid(&msg->body.silent.peer) ? 1 : -1;
 	case VPNSPI_COUNTERS:
 		return addr_valid(&msg->body.counters.peer) ? 1 : -1;
 	}

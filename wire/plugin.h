@@ -29,7 +29,7 @@
  *                   LINK_ALERT  an SA of a tunnel link was refused, and why
  *                   KNOCK       a peer that charon has no connection for began to
  *                               negotiate; once a second at the most
- *                   SILENT      a peer of a tunnel link does not answer, or answers again
+ *                   SILENT      a peer does not answer, or answers again
  *
  * Nothing is torn down when the connection breaks: label SAs stay, follow
  * rekeys, and vpnd finds them again by SYNC.  After HELLO the plugin sends PEER_IS
@@ -59,8 +59,9 @@
  * connection is loaded.  SPOKEs are not part of a sync: they go with SPOKE_DEL, and
  * with their LINK.
  *
- * SILENT is said of each CHILD_SA whenever a request of ours in its IKE_SA is repeated, and
- * when it is answered after all.
+ * SILENT is said whenever a request of ours in an IKE_SA is repeated, and when it is answered
+ * after all: on a tunnel link's connection of each CHILD_SA; on a provider edge's of the peer,
+ * when no IKE_SA with it is answered, or one is.
  *
  * Encoding: struct vpnspi_header and then the type's struct, in host byte order
  * (both ends are on one machine); addresses are in network byte order, strings
@@ -80,7 +81,7 @@
 #define VPNSPI_LINK_PREFIX    "vpnd-link-"
 
 #define VPNSPI_MAGIC	     0x76737069u /* "vspi" */
-#define VPNSPI_VERSION	     4
+#define VPNSPI_VERSION	     5
 #define VPNSPI_TEXT_SIZE     256
 #define VPNSPI_MESSAGE_MAX   1024
 #define VPNSPI_IDENTITY_SIZE 192 /* of a spoke, with the NUL */
@@ -238,8 +239,9 @@ struct vpnspi_spoke {	/* SPOKE, SPOKE_DEL; known by conn, child and identity */
 };
 
 struct vpnspi_silent {
-	char conn[96];
-	uint32_t id;	/* unique id of one of its CHILD_SAs, as VICI's */
+	struct vpnspi_addr peer;
+	char conn[96];	/* of a tunnel link; "": of a provider edge */
+	uint32_t id;	/* of a tunnel link: unique id of one of its CHILD_SAs, as VICI's; else 0 */
 	uint32_t since; /* ms ago our request was sent first, not 0; 0: it was answered */
 };
 

@@ -46,10 +46,10 @@ def prepare(tgen):
         vpn.dummy(tgen.gears[ce].net, "lan")
 
 
-def start(name, before_routers=None, config=None):
+def start(name, before_routers=None, config=None, **charon):
     """
     The network, started.  before_routers(tgen) runs when the links are there and no
-    daemon is; config: PE's frr.conf per PE.
+    daemon is; config: PE's frr.conf per PE; charon: how PEs' charons are started.
     """
     os.environ["PYTEST_TOPOTEST_SCRIPTDIR"] = HERE
     tgen = Topogen(build, name)
@@ -61,7 +61,7 @@ def start(name, before_routers=None, config=None):
     for ce in CES:
         vpn.start_plain(tgen, ce, ("zebra", "bgpd" if "red" in ce else "ospfd"))
     for pe in PES:
-        vpn.start_pe(tgen, pe, config=(config or {}).get(pe, os.path.join(HERE, pe, "frr.conf")))
+        vpn.start_pe(tgen, pe, config=(config or {}).get(pe, os.path.join(HERE, pe, "frr.conf")), **charon)
     return tgen
 
 

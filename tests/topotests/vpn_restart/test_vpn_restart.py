@@ -21,10 +21,12 @@ import network
 from lib.topogen import get_topogen
 
 pytestmark = [pytest.mark.bgpd, pytest.mark.ospfd, pytest.mark.vpnd]
+PATIENT = {"retransmit_tries": 6, "retransmit_timeout": 2, "retransmit_base": 1.5}  # charon gives up after 64 s
+SILENCE = "table ip silence { chain f { type filter hook forward priority 0; udp dport 500 drop; ip protocol esp drop; }; }"
 
 
 def setup_module(module):
-    network.wait_up(network.start(module.__name__))
+    network.wait_up(network.start(module.__name__, **PATIENT))
 
 
 def teardown_module(_module):
@@ -122,9 +124,47 @@ def test_charon_killed_and_restarted():
     )
     assert down["reason"]
     vpn.wait_route(pe1, "red", "10.2.0.0/24", installed=False)
-    pe1.net.start_charon()
+    pe1.net.start_charon(**PATIENT)
     vpn.wait_peer(pe1, "10.0.0.2", "up")
     network.wait_up(get_topogen())
+    for color in ("red", "blue"):
+        (source,) = gears("ce1-" + color)
+        vpn.wait_ping(source, "10.2.0.1", network.LAN1)
+        assert vpn.ping(source, "10.2.0.1", 20, options=network.LAN1) == (20, 20)
+
+
+def test_peer_that_does_not_answer():
+    """
+    IKE and ESP get lost between the PEs, BGP does not: within the time of dead peer detection and its timeout the peer is
+    down and the VPN routes are gone, though charon goes on asking; when it is answered after all, all is as it was.
+    """
+    pes = {"pe1": "10.0.0.2", "pe2": "10.0.0.1"}
+    for pe in pes:
+        vpn.vtysh(*gears(pe), "configure terminal", "vpn", "ipsec-profile GOLD", "dead-peer-detection 3 timeout 6")
+    (pe1,) = gears("pe1")
+    generation = vpn.peer(pe1, "10.0.0.2")["prefixIn"]
+    vpn.vtysh(pe1, "clear vpn peer 10.0.0.2")
+    vpn.wait_for("pe1: another CHILD_SA", lambda: vpn.peer(pe1, "10.0.0.2").get("prefixIn") not in (None, generation))
+    network.wait_up(get_topogen())
+    before = {pe: vpn.peer(*gears(pe), peer)["prefixIn"] for pe, peer in pes.items()}
+    (p,) = gears("p")
+    p.net.cmd_raises("nft -f -", stdin=SILENCE)
+    for pe, peer in pes.items():
+        vpn.wait_for(
+            pe + ": no answer",
+            lambda r=pe, a=peer: vpn.peer(*gears(r), a)["reason"] == "no answer from {} for 6 s".format(a) or vpn._fail(vpn.peer(*gears(r), a)),
+            timeout=30,
+        )
+        for vrf_name in ("red", "blue"):
+            vpn.wait_route(*gears(pe), vrf_name, "10.2.0.0/24" if pe == "pe1" else "10.1.0.0/24", installed=False)
+        (router,) = gears(pe)
+        assert vpn.show(router, "show bgp neighbors " + peer)[peer]["bgpState"] == "Established"
+        assert "INSTALLED" in router.net.swanctl("--list-sas")
+    p.net.cmd_raises("nft delete table ip silence")
+    for pe, peer in pes.items():
+        vpn.wait_peer(*gears(pe), peer, "up")
+    network.wait_up(get_topogen())
+    assert {pe: vpn.peer(*gears(pe), peer)["prefixIn"] for pe, peer in pes.items()} == before
     for color in ("red", "blue"):
         (source,) = gears("ce1-" + color)
         vpn.wait_ping(source, "10.2.0.1", network.LAN1)
