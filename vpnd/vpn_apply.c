@@ -46,6 +46,7 @@
 #include "vpnd/vpn_interface.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_label.h"
+#include "vpnd/vpn_path.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
 #include "vpnd/vpn_save.h"
@@ -55,14 +56,13 @@
 #include "vpnd/vpn_use.h"
 #include "vpnd/vpn_zebra.h"
 
-#define SETTLE_S      60  /* after the start, vpnd speaks even if something is pending still */
-#define ALARM_S	      10  /* before an operator is told of a trouble */
-#define RETRY_S	      5	  /* after a step that the kernel or the plugin refused */
-#define PAUSE_MS_MAX  200 /* between a change and its run */
-#define STEPS_MAX     128 /* interfaces made or removed in one run; the event loop goes on between */
-#define MTU_FALLBACK  1400 /* octets, until the peer's is known */
-#define MTU_RECEIVE   1500 /* octets; packets that come in do not care */
-#define MTU_REFRESH_S 30   /* how often path MTUs are looked at unasked */
+#define SETTLE_S     60	 /* after the start, vpnd speaks even if something is pending still */
+#define ALARM_S	     10	 /* before an operator is told of a trouble */
+#define RETRY_S	     5	 /* after a step that the kernel or the plugin refused */
+#define PAUSE_MS_MAX 200 /* between a change and its run */
+#define STEPS_MAX    128 /* interfaces made or removed in one run; the event loop goes on between */
+#define MTU_FALLBACK 1400 /* octets, until the peer's is known */
+#define MTU_RECEIVE  1500 /* octets; packets that come in do not care */
 
 const char *vpn_vici_path;
 const char *vpn_vpnspi_path;
@@ -71,6 +71,7 @@ static struct event *t_apply;
 static struct event *t_later;
 static struct event *t_counters;
 static struct event *t_mtu;
+static struct event *t_mtu_soon;
 static struct event *t_charon_gone;
 static time_t started; /* monotonic s */
 static time_t later;   /* monotonic s of t_later, 0: not set */
@@ -712,7 +713,7 @@ static void peers_drive(void)
 		return;
 	frr_each_safe (vpn_peers, &vpn_peers, peer) {
 		vpn_peer_drive(peer);
-		if (peer->uses || peer->state != VPN_PEER_DOWN)
+		if (peer->uses || peer->silent || peer->state != VPN_PEER_DOWN)
 			continue;
 		vpn_charon_unload_peer(&peer->addr);
 		vpn_peer_free(&peer);
@@ -726,14 +727,30 @@ static void mtu_refresh(struct event *event)
 	frr_each (vpn_peers, &vpn_peers, peer)
 		vpn_peer_mtu_refresh(peer);
 	vpn_tunnels_mtu_refresh(NULL);
-	event_add_timer(master, mtu_refresh, NULL, MTU_REFRESH_S, &t_mtu);
+}
+
+static void mtu_watch(struct event *event)
+{
+	if (vpn_path_news())
+		mtu_refresh(NULL);
+	event_add_timer(master, mtu_watch, NULL, VPN_PATH_LOOK_S, &t_mtu);
+}
+
+static void counters_ask(struct event *event);
+
+/* Links have the kernel's, which are asked for when wanted. */
+static void counters_follow(void)
+{
+	if (vpn_peers_count(&vpn_peers))
+		event_add_timer(master, counters_ask, NULL, VPN_PEER_COUNTERS_S, &t_counters);
+	else
+		event_cancel(&t_counters);
 }
 
 static void counters_ask(struct event *event)
 {
-	if (vpn_peers_count(&vpn_peers)) /* links have the kernel's, which are asked for when wanted */
-		vpn_plugin_counters_get();
-	event_add_timer(master, counters_ask, NULL, VPN_PEER_COUNTERS_S, &t_counters);
+	vpn_plugin_counters_get();
+	counters_follow();
 }
 
 /* --- what goes ----------------------------------------------------------------------------- */
@@ -887,6 +904,7 @@ static void run(void)
 	reconcile();
 	remove_orphans();
 	peers_drive();
+	counters_follow();
 	vpn_tunnels_apply();
 	evaluate_all();
 	settle();
@@ -946,10 +964,7 @@ void vpn_apply_kernel_changed(void)
 {
 	fallen_remove();
 	vpn_gateways_kernel_changed();
-	if (event_timer_remain_second(t_mtu) > 1) { /* soon, but not at each of many events */
-		event_cancel(&t_mtu);
-		event_add_timer(master, mtu_refresh, NULL, 1, &t_mtu);
-	}
+	event_add_timer(master, mtu_refresh, NULL, 1, &t_mtu_soon); /* not at each of many events */
 	vpn_apply_schedule();
 }
 
@@ -967,8 +982,7 @@ void vpn_apply_init(void)
 	vpn_zebra_init();
 	vpn_charon_init(vpn_vici_path);
 	vpn_plugin_init(vpn_vpnspi_path);
-	event_add_timer(master, counters_ask, NULL, VPN_PEER_COUNTERS_S, &t_counters);
-	event_add_timer(master, mtu_refresh, NULL, MTU_REFRESH_S, &t_mtu);
+	event_add_timer(master, mtu_watch, NULL, VPN_PATH_LOOK_S, &t_mtu);
 	vpn_apply_schedule();
 }
 
@@ -978,6 +992,7 @@ void vpn_apply_stop(void)
 	event_cancel(&t_later);
 	event_cancel(&t_counters);
 	event_cancel(&t_mtu);
+	event_cancel(&t_mtu_soon);
 	event_cancel(&t_charon_gone);
 	vpn_save_stop();
 	vpn_apart_stop();

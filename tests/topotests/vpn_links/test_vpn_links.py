@@ -9,7 +9,9 @@ Each kind of tunnel link, in two VPNs with the same addresses, between the same 
 Twelve links: every kind in red and in blue. What is sent on one arrives on its other end and nowhere else, to the
 packet; opened with the kernel's keys, the outer format is as it should be, to the octet; OSPF is Full over each.
 """
+import re
 import struct
+import time
 
 import pytest
 
@@ -196,3 +198,58 @@ def test_ospf_is_full_over_each():
     vpn.vtysh(vpnlink.gear("r1"), "configure terminal", "vpn", "no tunnel-link r-gre")
     vpnlink.wait_no_adjacency("r1", "r-gre", "red")
     assert "b-gre" in vpnlink.adjacencies("r1", "blue")
+
+
+def switches(router):
+    "How often vpnd's threads have gone to sleep: once for each thing that they woke up for."
+    pid = vpnlink.gear(router).net.cmd_raises("cat {}/vpnd.pid".format(vpn.RUN)).strip()
+    said = vpnlink.gear(router).net.cmd_raises("cat /proc/{}/task/*/status".format(pid))
+    return sum(int(number) for number in re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", said, re.M))
+
+
+def test_vpnd_at_rest():
+    "Twelve links that are up cost nothing: of vpnd's timers only the question whether a path's MTU may have changed is left."
+    timers = {}
+    for router in ("r1", "r2"):
+        vpn.wait_for(
+            router + ": one timer",
+            lambda r=router: timers.update({r: re.findall(r"^  (\w+) +\d", vpnlink.gear(r).net.cmd_raises('vtysh -d vpnd -c "show event timers"'), re.M)})
+            or timers[r] == ["mtu_watch"]
+            or vpn._fail(timers[r]),
+            timeout=90,
+        )
+    begin = time.monotonic()
+    before = switches("r1")
+    vpn.wait_for("ten seconds of rest", lambda: time.monotonic() - begin >= 10, interval=1)
+    assert switches("r1") - before <= 3  # vtysh has said good-bye, and the question, if it was due
+
+
+TOO_BIG = """
+import socket, struct
+def checksum(data):
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    total = (total >> 16) + (total & 0xffff)
+    return ~(total + (total >> 16)) & 0xffff
+r1, r2 = socket.inet_aton("192.0.2.1"), socket.inet_aton("192.0.2.2")
+header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 1500, 1, 0x4000, 64, 50, 0, r1, r2)
+header = header[:10] + struct.pack(">H", checksum(header)) + header[12:]
+packet = struct.pack(">BBHHH", 3, 4, 0, 0, 1300) + header + struct.pack(">II", {spi}, 1)
+packet = packet[:2] + struct.pack(">H", checksum(packet)) + packet[4:]
+socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).sendto(packet, ("192.0.2.1", 0))
+"""
+
+
+def test_path_mtu_that_is_learned():
+    "A router on the way says that packets of one link are too big for it: the links over this path have so many octets less."
+    assert vpnlink.state("r1", "r-tun")["mtu"] == 1446
+    link = vpnlink.gear("r1").net.cmd_raises("ip -d link show r-tun")
+    if_id = re.search(r"if_id (0x[0-9a-f]+)", link).group(1)
+    sas = vpnlink.gear("r1").net.cmd_raises("ip -o xfrm state list")
+    (spi,) = re.findall(r"^src 192\.0\.2\.1 dst 192\.0\.2\.2.*? spi (0x[0-9a-f]+).*if_id {}\b".format(if_id), sas, re.M)
+    vpnlink.gear("r2").net.cmd_raises("python3 -", stdin=TOO_BIG.format(spi=spi))
+    for link, left in (("r-tun", 1246), ("b-gre", 1238), ("b-dst", 1446)):  # b-dst has another path
+        vpn.wait_for(
+            "r1: {} has {} octets".format(link, left),
+            lambda k=link, n=left: vpnlink.state("r1", k)["mtu"] == n or vpn._fail(vpnlink.state("r1", k)),
+            timeout=30,
+        )
