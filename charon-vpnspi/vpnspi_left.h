@@ -6,8 +6,8 @@
  * They are written down when the plugin starts, before charon has any SA itself.
  * Each goes when it is of no use any more:
  *
- *   - VPNSPI_LEFT_LINGER_S after an SA of the same link is installed, so that what is on
- *     its way still finds it;
+ *   - VPNSPI_LEFT_LINGER_S after an SA of the same link is installed: what is on its way, or
+ *     sent by a peer that waits with the switch (vpnspi_link_switch.h), still finds it;
  *   - when vpnd has said all its links, or takes one back, and none has its if_id;
  *   - VPNSPI_LEFT_S after the start: who has not negotiated anew by then has forgotten
  *     them, too, and a link that waits for traffic would never ask for another one.
@@ -25,7 +25,7 @@
 
 #include <stdbool.h>
 
-#define VPNSPI_LEFT_LINGER_S 5
+#define VPNSPI_LEFT_LINGER_S 10
 #define VPNSPI_LEFT_S	     120
 
 struct vpnspi_state;
