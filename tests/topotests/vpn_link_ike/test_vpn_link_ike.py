@@ -184,6 +184,7 @@ IKE_RULE = 'table ip silence {{ chain raw {{ type filter hook prerouting priorit
 
 def test_both_begin_at_once():
     "The underlay swallows IKE until both ends have begun: each answers the other's, one of the two stays, and the interface never falls."
+    seen = {name: (len(monitored(name)), begun(name)) for name in ("r1", "r2")}
     for name in ("r1", "r2"):
         net = vpnlink.gear(name).net
         net.cmd_raises("nft -f -", stdin=IKE_RULE.format(name, TWIN[vpnlink.other(name)]))
@@ -211,26 +212,30 @@ def test_both_begin_at_once():
             lambda n=name: (installed(n, "twin"), len(ike_ids(n, "twin"))) == (1, 1) or vpn._fail(swanctl(n, "--list-sas")),
         )
     assert vpn.ping(vpnlink.gear("r1"), "10.99.0.2", 20, interval=0.01, options="-I twin") == (20, 20)
+    for name, (length, before) in seen.items():
+        assert begun(name) > before, name + " has not begun"
+        assert not fell(monitored(name)[length:]), monitored(name)[length:]
     for name in ("r1", "r2"):
-        assert began(name) >= 1, "{} has not begun".format(name)
-    assert not fell(), events("twin")
+        vpn.vtysh(vpnlink.gear(name), "configure terminal", "vpn", "no tunnel-link twin")
+    for name in ("r1", "r2"):
+        vpn.wait_for(name + ": nothing is left of twin", lambda n=name: "twin" not in swanctl(n, "--list-sas"))
 
 
-def began(name):
+def begun(name):
     "How often charon began to negotiate with the other end of twin."
     log = vpnlink.gear(name).net.cmd_raises("cat " + vpnlink.gear(name).net.charon_log)
     return len(re.findall(r"initiating IKE_SA \S+ to {}".format(re.escape(TWIN[vpnlink.other(name)])), log))
 
 
-def fell():
-    "Ends at which twin's interface was up, and then not."
-    found = []
-    for name in ("r1", "r2"):
-        text = vpnlink.gear(name).net.cmd_raises("cat /tmp/gearlogdir/monitor.txt")
-        flags = ["UP" in said.split(",") for said in re.findall(r"^\d+: twin@\S+ <(\S*)>", text, re.M)]
-        if True in flags and False in flags[flags.index(True) :]:
-            found.append(name)
-    return found
+def monitored(name):
+    return vpnlink.gear(name).net.cmd_raises("cat /tmp/gearlogdir/monitor.txt")
+
+
+def fell(text):
+    "Was twin's interface up, and then not?"
+    up = ["UP" in said.split(",") for said in re.findall(r"^\d+: twin@\S+ <(\S*)>", text, re.M)]
+    assert True in up, text
+    return False in up[up.index(True) :]
 
 
 def outer_tos(packets, sender):

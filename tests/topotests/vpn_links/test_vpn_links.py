@@ -207,16 +207,16 @@ def switches(router):
     return sum(int(number) for number in re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", said, re.M))
 
 
+def timers(router):
+    "What vpnd waits for time to do."
+    return re.findall(r"^  (\w+) +\d", vpnlink.gear(router).net.cmd_raises('vtysh -d vpnd -c "show event timers"'), re.M)
+
+
 def test_vpnd_at_rest():
     "Twelve links that are up cost nothing: of vpnd's timers only the question whether a path's MTU may have changed is left."
-    timers = {}
     for router in ("r1", "r2"):
         vpn.wait_for(
-            router + ": one timer",
-            lambda r=router: timers.update({r: re.findall(r"^  (\w+) +\d", vpnlink.gear(r).net.cmd_raises('vtysh -d vpnd -c "show event timers"'), re.M)})
-            or timers[r] == ["mtu_watch"]
-            or vpn._fail(timers[r]),
-            timeout=90,
+            router + ": one timer", lambda r=router: timers(r) == ["mtu_watch"] or vpn._fail(timers(r)), timeout=90
         )
     begin = time.monotonic()
     before = switches("r1")
