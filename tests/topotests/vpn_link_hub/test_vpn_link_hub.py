@@ -58,6 +58,32 @@ LINK = """ tunnel-link {vrf}hub vrf {vrf}
   vpn-id {vpn_id}
  exit
 """
+GROUP = """
+ ipsec-profile GROUP
+  authentication pre-shared-key only-for-the-test
+  ike version {version}
+  ike proposal aes256-sha256-modp2048
+  retry initial 1 maximum 4
+ exit
+"""
+GROUP_TEMPLATE = """ tunnel-link-template grp- vrf red
+  local 192.0.2.1
+  encapsulation ipip-shared
+  ipsec-profile GROUP
+  local-identity hub.group
+  remote-identity *.group
+  limit 3
+ exit
+"""
+GROUP_LINK = """ tunnel-link grphub vrf red
+  local {address}
+  remote 192.0.2.1
+  encapsulation ipip-shared
+  ipsec-profile GROUP
+  local-identity {name}.group
+  remote-identity hub.group
+ exit
+"""
 OPENSSL_CNF = """
 [req]
 distinguished_name = name
@@ -353,3 +379,52 @@ def test_template_removed():
     assert "red" not in {key[1] for key in links()}
     exact = vpn.ping(gear("s1"), "10.0.0.1", 20, options="-I blue")
     assert exact == (20, 20)
+
+
+def load(name, text):
+    path = "/tmp/{}.more".format(name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write("vpn\n" + text)
+    gear(name).net.cmd_raises("vtysh -f " + path)
+
+
+@pytest.mark.parametrize("version", (2, 1))
+def test_group_key(version):
+    "One key for all spokes, in both versions of IKE: who has it is who he says, and has an interface of his own."
+    members = ("s1", "s2")
+    for name in members:
+        for link in set(vpn.show(gear(name), "show vpn tunnel-link")["tunnelLinks"]) & {"redhub", "grphub"}:
+            vpn.vtysh(gear(name), "configure terminal", "vpn", "no tunnel-link " + link)
+    if "grp-" in vpn.show(gear("hub"), "show vpn tunnel-link-template")["tunnelLinkTemplates"]:
+        vpn.vtysh(gear("hub"), "configure terminal", "vpn", "no tunnel-link-template grp-")
+    load("hub", GROUP.format(version=version) + GROUP_TEMPLATE)
+    for name in members:
+        load(name, GROUP.format(version=version) + GROUP_LINK.format(name=name, address=address(name)))
+
+    def probe():
+        said = vpn.show(gear("hub"), "show vpn tunnel-link")["tunnelLinks"]
+        here = {link["peerIdentity"]: name for name, link in said.items() if link["template"] == "grp-" and link["state"] == "up"}
+        return len(here) == len(members) and here or vpn._fail(said)
+
+    here = vpn.wait_for("hub: two of the group", probe)
+    assert {(who, link) for who, link in here.items()} in (
+        {("s1.group", "grp-1"), ("s2.group", "grp-2")},
+        {("s1.group", "grp-2"), ("s2.group", "grp-1")},
+    )
+    for name in members:
+        said = vpn.wait_for(
+            name + ": up",
+            lambda n=name: (lambda link: link if link["state"] == "up" else vpn._fail(link))(
+                vpn.show(gear(n), "show vpn tunnel-link")["tunnelLinks"]["grphub"]
+            ),
+        )
+        assert said["ikeVersion"] == version
+        vpn.wait_ping(gear(name), inner("hub"), "-I red")
+        assert vpn.ping(gear(name), inner("hub"), 20, interval=0.01, options="-I red") == (20, 20)
+    vpn.wait_ping(gear("s1"), inner("s2"), "-I red")  # by OSPF, through the hub
+    assert vpn.ping(gear("s1"), inner("s2"), 20, interval=0.01, options="-I red") == (20, 20)
+    child = here["s1.group"]
+    before = gear("hub").net.swanctl("--list-sas --child " + child)
+    gear("hub").net.swanctl("--rekey --child " + child)
+    vpn.wait_for("rekeyed", lambda: vpn.show(gear("hub"), "show vpn tunnel-link")["tunnelLinks"][child]["rekeys"] >= 1 or vpn._fail(before))
+    assert vpn.ping(gear("s1"), inner("s2"), 20, interval=0.01, options="-I red") == (20, 20)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Routing that starts by itself: OSPF, OSPFv3, RIP, RIPng and BGP are configured once, while there is no link; each
+Routing that starts by itself: OSPF, OSPFv3, RIP, RIPng, BGP and IS-IS are configured once, while there is no link; each
 takes up the link that appears in its VRF, and loses it at once when it goes.
 
-     VRF of r1, 10.1.0.1, fd00:1::1 ═══ l-PROTOCOL (ipip-shared) ═══ VRF of r2, 10.2.0.1, fd00:2::1
+     VRF of r1, 10.1.0.1, fd00:1::1 ═══ l-PROTOCOL (ipip-shared; gre for IS-IS) ═══ VRF of r2, 10.2.0.1, fd00:2::1
 
-One VRF for each protocol, all with the same addresses; unnumbered links, but for RIP's and that of BGP's listen range.
+One VRF for each protocol, all with the same addresses; unnumbered links, but for those of RIP, IS-IS, and BGP's listen
+range.  IS-IS is no IP: of all kinds only gre carries it.
 """
 import pytest
 
@@ -13,11 +14,11 @@ import vpnlink
 import vpntopo as vpn
 from lib.topogen import get_topogen
 
-pytestmark = [pytest.mark.bgpd, pytest.mark.ospfd, pytest.mark.ospf6d, pytest.mark.ripd, pytest.mark.vpnd]
-PROTOCOLS = ("ospf", "ospf6", "rip", "ripng", "bgp", "listen")
+pytestmark = [pytest.mark.bgpd, pytest.mark.isisd, pytest.mark.ospfd, pytest.mark.ospf6d, pytest.mark.ripd, pytest.mark.vpnd]
+PROTOCOLS = ("ospf", "ospf6", "rip", "ripng", "bgp", "listen", "isis")
 IPV6 = ("ospf6", "ripng")
 # ripd takes nothing from an address that is not in a network of the interface, and a session needs two addresses
-NUMBERED = {"rip": "10.8.0", "listen": "10.9.0"}
+NUMBERED = {"rip": "10.8.0", "listen": "10.9.0", "isis": "10.7.0"}
 
 ROUTING = """
 router ospf vrf ospf
@@ -45,6 +46,19 @@ router ripng vrf ripng
  network l-ripng
  network ripng0
  timers basic 5 30 30
+exit
+router isis VPN vrf isis
+ net 49.0001.0000.0000.000{n}.00
+ is-type level-2-only
+ lsp-mtu 1400
+exit
+interface isis0
+ ip router isis VPN
+ isis passive
+exit
+interface l-isis
+ ip router isis VPN
+ isis hello-interval 1
 exit
 router bgp 65000 vrf bgp
  bgp router-id {behind}
@@ -82,7 +96,7 @@ exit
 
 def configured(name):
     text = vpnlink.head(name) + "exit\n" + ROUTING + (LISTENER if name == "r1" else SPOKE)
-    return text.replace("{behind}", vpnlink.BEHIND[name]).replace("{number}", vpnlink.NETWORK[name])
+    return text.replace("{behind}", vpnlink.BEHIND[name]).replace("{number}", vpnlink.NETWORK[name]).replace("{n}", name[1:])
 
 
 def setup_module(module):
@@ -90,7 +104,7 @@ def setup_module(module):
         module.__name__,
         configured,
         vrfs=PROTOCOLS,
-        daemons=("zebra", "ospfd", "ospf6d", "ripd", "ripngd", "bgpd", "vpnd"),
+        daemons=("zebra", "ospfd", "ospf6d", "ripd", "ripngd", "bgpd", "isisd", "vpnd"),
     )
 
 
@@ -105,7 +119,7 @@ def add_links(name):
             "tunnel-link l-{0} vrf {0}".format(protocol),
             "local " + vpnlink.ADDRESSES[name],
             "remote " + vpnlink.ADDRESSES[vpnlink.other(name)],
-            "encapsulation ipip-shared",
+            "encapsulation " + ("gre key 7" if protocol == "isis" else "ipip-shared"),
             "ipsec-profile GOLD",
             "vpn-id 00a0c9:0000000{}".format(number),
         ]
