@@ -365,7 +365,8 @@ class Capture:
 def rekey(router, address):
     "Has charon rekey its CHILD_SA with this peer now, as an operator would."
     for event in router.net.swanctl("--list-sas --raw").splitlines():
-        match = re.search(r"child-sas \{\S+ \{name=vpn uniqueid=(\d+)", event)
+        # one that was rekeyed a moment ago is still in the list
+        match = re.search(r"name=vpn uniqueid=(\d+) reqid=\d+ state=INSTALLED", event)
         if "remote-host={} ".format(address) in event and match:
             router.net.swanctl("--rekey --child-id " + match.group(1))
             return
