@@ -51,6 +51,7 @@ router isis VPN vrf isis
  net 49.0001.0000.0000.000{n}.00
  is-type level-2-only
  lsp-mtu 1400
+ lsp-gen-interval 1
 exit
 interface isis0
  ip router isis VPN
