@@ -276,36 +276,43 @@ static void bus_close(struct bus *bus)
 	bus->sock = NULL;
 }
 
+/* An answer to one message of a batch.  True: to the last one, or an error, which is the batch's. */
+static bool batch_answer(const struct nlmsghdr *nlh, uint32_t last, int *error)
+{
+	const struct nlmsgerr *answer = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_type != NLMSG_ERROR || mnl_nlmsg_get_payload_len(nlh) < sizeof(*answer))
+		return false;
+	*error = answer->error;
+	return *error || nlh->nlmsg_seq == last;
+}
+
+static bool batch_answers_read(const void *buf, int len, uint32_t last, int *error)
+{
+	const struct nlmsghdr *nlh;
+
+	for (nlh = buf; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		if (batch_answer(nlh, last, error))
+			return true;
+	return false;
+}
+
 /* Reads until the last message is answered; 0, or the first error.  The rest is for nobody. */
 static int batch_answers(struct bus *bus, uint32_t last)
 {
 	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	const struct nlmsghdr *nlh;
-	const struct nlmsgerr *answer;
-	int error = 0, left;
+	bool answered = false;
+	int error = 0;
 	ssize_t len;
 
-	for (;;) {
+	while (!answered) {
 		len = mnl_socket_recvfrom(bus->sock, buf, sizeof(buf));
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			break;
-		left = len;
-		for (nlh = (const void *)buf; mnl_nlmsg_ok(nlh, left);
-		     nlh = mnl_nlmsg_next(nlh, &left)) {
-			answer = mnl_nlmsg_get_payload(nlh);
-			if (nlh->nlmsg_type != NLMSG_ERROR ||
-			    mnl_nlmsg_get_payload_len(nlh) < sizeof(*answer))
-				continue;
-			if (answer->error && !error)
-				error = answer->error;
-			if (nlh->nlmsg_seq == last || error)
-				goto answered;
-		}
+			error = -errno;
+		answered = len < 0 || batch_answers_read(buf, len, last, &error);
 	}
-	error = -errno;
-answered:
 	/* what else was answered would be taken for the answer to the next one */
 	if (error)
 		bus_close(bus);
