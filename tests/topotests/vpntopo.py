@@ -209,6 +209,24 @@ def vtysh(router, *commands):
     return router.net.cmd_raises("vtysh " + " ".join("-c '{}'".format(c) for c in commands))
 
 
+def type_in(router, *commands):
+    "Types the commands, whatever quotes are in them; whether all went well, and what is said."
+    path = RUN + "/typed.commands"
+    router.net.cmd_raises("cat > " + path, stdin="\n".join(commands) + "\n")
+    options = " ".join('-c "$(sed -n {}p {})"'.format(n, path) for n in range(1, len(commands) + 1))
+    status, output, error = router.net.cmd_status("vtysh " + options, warn=False)
+    return status == 0, output + error
+
+
+def vpn_section(text):
+    "The lines of the vpn section of a configuration."
+    lines = text.splitlines()
+    if "vpn" not in lines:
+        return []
+    start = lines.index("vpn")
+    return lines[start : lines.index("exit", start) + 1]
+
+
 def peer(router, address):
     "What show vpn peer says of one peer."
     return show(router, "show vpn peer")["peers"].get(address, {})

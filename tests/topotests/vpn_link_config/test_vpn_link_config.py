@@ -62,17 +62,8 @@ def names(lines):
     return [line.split()[1] for line in lines if line.startswith(" tunnel-link ")]
 
 
-def section(text):
-    "The lines of the vpn section of a configuration."
-    lines = text.splitlines()
-    if "vpn" not in lines:
-        return []
-    start = lines.index("vpn")
-    return lines[start : lines.index("exit", start) + 1]
-
-
 def running():
-    return section(vpn.vtysh(r1(), "show running-config"))
+    return vpn.vpn_section(vpn.vtysh(r1(), "show running-config"))
 
 
 def file_text():
@@ -81,17 +72,11 @@ def file_text():
 
 
 def typed():
-    return section(file_text())
+    return vpn.vpn_section(file_text())
 
 
 def run_vtysh(*commands):
-    "Types the commands; whether all went well, and what is said."
-    r1().net.cmd_raises("cat > /tmp/vpn_link_config.commands", stdin="\n".join(commands) + "\n")
-    options = " ".join(
-        '-c "$(sed -n {}p /tmp/vpn_link_config.commands)"'.format(n + 1) for n in range(len(commands))
-    )
-    status, output, error = r1().net.cmd_status("vtysh " + options, warn=False)
-    return status == 0, output + error
+    return vpn.type_in(r1(), *commands)
 
 
 def configure(*commands):
@@ -137,7 +122,7 @@ def test_what_is_typed_is_shown():
 def test_written_and_read_again():
     "write; a vtysh that reads the file changes nothing, and brings it back after all was removed."
     vpn.vtysh(r1(), "write")
-    assert section(r1().net.cmd_raises("cat /etc/frr/frr.conf")) == typed()
+    assert vpn.vpn_section(r1().net.cmd_raises("cat /etc/frr/frr.conf")) == typed()
     r1().net.cmd_raises("vtysh -f /etc/frr/frr.conf")
     assert running() == typed()
     vpn.vtysh(r1(), "configure terminal", "no vpn")
@@ -189,7 +174,7 @@ def test_no_forms():
         script += [*node, command, show, no_form, show, no_form, "end"]
     said = session(*script)
     assert "%" not in said, [line for line in said.splitlines() if "%" in line]
-    shown = [section(text) for text in said.split("Building configuration...")[1:]]
+    shown = [vpn.vpn_section(text) for text in said.split("Building configuration...")[1:]]
     assert len(shown) == 2 * len(cases), said
     for (command, no_form), there, gone in zip(cases, shown[::2], shown[1::2]):
         assert "  " + command in there, (command, there)
@@ -256,7 +241,7 @@ def test_template():
         script += [*node, "no " + command, "do show running-config", command, "do show running-config", "end"]
     said = session(*script)
     assert "%" not in said, said
-    shown = [section(text) for text in said.split("Building configuration...")[1:]]
+    shown = [vpn.vpn_section(text) for text in said.split("Building configuration...")[1:]]
     for command, gone, there in zip(mine, shown[::2], shown[1::2]):
         assert gone.count("  " + command) == lines.count("  " + command) - 1, (command, gone)
         assert there == lines, command
@@ -499,8 +484,8 @@ def test_reload():
         .replace("  mtu 1400\n", "")
         .replace("  vpn-id 00a0c9:000000ff\n", "")
     )
-    assert reload(other) == section(other)
-    wait = sorted(names(section(other)))
+    assert reload(other) == vpn.vpn_section(other)
+    wait = sorted(names(vpn.vpn_section(other)))
     vpn.wait_for("vpnd has them", lambda: sorted(links()) == wait or vpn._fail(links()))
     assert links()["shared-1"]["vrf"] == "green"
     assert reload(file_text()) == typed()

@@ -54,31 +54,18 @@ def blocked():
     return vpn.show(r1(), "show vpn peer")["blocked"]
 
 
-def section(text):
-    "The lines of the vpn section of a configuration."
-    lines = text.splitlines()
-    if "vpn" not in lines:
-        return []
-    start = lines.index("vpn")
-    return lines[start : lines.index("exit", start) + 1]
-
-
 def running():
-    return section(vpn.vtysh(r1(), "show running-config"))
+    return vpn.vpn_section(vpn.vtysh(r1(), "show running-config"))
 
 
 def typed():
     with open(os.path.join(HERE, "r1", "frr.conf"), encoding="utf-8") as config:
-        return section(config.read())
+        return vpn.vpn_section(config.read())
 
 
 def configure(*commands):
     "Types the commands below 'vpn' and returns what is said, and whether it went well."
-    script = "\n".join(("configure terminal", "vpn") + commands) + "\n"
-    r1().net.cmd_raises("cat > /tmp/vpnd_config.commands", stdin=script)
-    options = " ".join("-c \"$(sed -n {}p /tmp/vpnd_config.commands)\"".format(n + 1) for n in range(len(commands) + 2))
-    status, output, error = r1().net.cmd_status("vtysh " + options, warn=False)
-    return status == 0, output + error
+    return vpn.type_in(r1(), "configure terminal", "vpn", *commands)
 
 
 def accepted(*commands):
@@ -119,7 +106,7 @@ def test_written_and_read_again():
     "write; then a vtysh that reads the file changes nothing, and a file with all removed brings it back."
     vpn.vtysh(r1(), "write")
     written = r1().net.cmd_raises("cat /etc/frr/frr.conf")
-    assert section(written) == typed()
+    assert vpn.vpn_section(written) == typed()
     r1().net.cmd_raises("vtysh -f /etc/frr/frr.conf")
     assert running() == typed()
     vpn.vtysh(r1(), "configure terminal", "no vpn")
