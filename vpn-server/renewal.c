@@ -35,6 +35,18 @@ bool renewal_look(struct db *db)
 		       "iii", (int64_t)RENEW_OLD, now + RENEW_SECONDS, now);
 }
 
+int64_t renewal_next(struct db *db, int64_t most)
+{
+	int64_t now = now_seconds(), when;
+
+	when = db_number(db, 0,
+			 "SELECT min(renew_after) FROM ce WHERE renew = 0 AND certificate_until > 0 "
+			 "AND certificate_until < $1 AND renew_after > $2 AND revoked = 0 AND leaving = 0",
+			 "ii", now + RENEW_SECONDS, now);
+	/* min() of nothing is NULL, which reads as 0 */
+	return when > now && when - now < most ? when - now : most;
+}
+
 bool renewal_due(const struct ce *ce)
 {
 	return ce->renew == RENEW_WANTED ||

@@ -10,7 +10,7 @@
 
 #define RENEW_SECONDS (30 * 86400) /* before the end */
 #define RENEW_AGAIN   3600	   /* after an attempt that failed */
-#define RENEW_SEEN    30	   /* after one that did not: is it shown? */
+#define RENEW_SEEN    5		   /* after one that did not: is it shown? */
 
 /* A CE has shown a certificate that ends then: noted, if it is another one. */
 bool renewal_seen(struct db *db, const char *name, int64_t until);
@@ -20,6 +20,9 @@ bool renewal_want(struct db *db, const char *name);
 
 /* Notes whom there is to talk to about it now; wakes servers if there is anybody. */
 bool renewal_look(struct db *db);
+
+/* Seconds until renewal_look() finds somebody though nothing changed, at most most. */
+int64_t renewal_next(struct db *db, int64_t most);
 
 bool renewal_due(const struct ce *ce);
 

@@ -279,7 +279,7 @@ static struct db *start(void)
 /* Until another connection changed something, or the time has come. */
 static void wait_for_change(struct db *db)
 {
-	int64_t until = now_seconds() + task_next(db, LOOK_MOST);
+	int64_t until = now_seconds() + renewal_next(db, task_next(db, LOOK_MOST));
 	int soon = 0;
 
 	poll(NULL, 0, LOOK_LEAST);

@@ -136,6 +136,7 @@ static bool config_changed(const struct vpn_ce_config *config)
 
 	plain.has_version = vpn_ce.config.has_version;
 	plain.version = vpn_ce.config.version;
+	plain.certificate = vpn_ce.config.certificate; /* the next call reads it */
 	return !vpn_ce_same(&plain, &vpn_ce.config);
 }
 
@@ -168,6 +169,9 @@ void vpn_ce_apply(void)
 		return;
 	changed = config_changed(&vpn_config.ce);
 	version_look(&vpn_config.ce);
+	/* a server has had us make another key, which the file is to name, too */
+	if (vpn_ce.config.certificate && vpn_ce.config.certificate != vpn_config.ce.certificate)
+		vpn_save_schedule();
 	vpn_ce.config = vpn_config.ce;
 	if (address_changed())
 		changed = true;

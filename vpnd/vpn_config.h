@@ -195,6 +195,7 @@ struct vpn_ce_config {
 	char address_if[IFNAMSIZ];    /* empty: none */
 	char provider_if[IFNAMSIZ];   /* empty: none, nothing is filtered */
 	bool has_certificate;	      /* the three files are named; netconfd reads them */
+	uint32_t certificate;	      /* hash of the certificate's path: was another one named? */
 	uint32_t interval;	      /* seconds */
 	uint32_t retain;	      /* seconds; 0: forever */
 	enum vpn_internet internet;

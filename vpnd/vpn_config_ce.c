@@ -7,6 +7,7 @@
  */
 #include <zebra.h>
 
+#include "lib/jhash.h"
 #include "lib/printfrr.h"
 #include "lib/yang.h"
 #include "lib/yang_wrappers.h"
@@ -141,6 +142,11 @@ void vpn_ce_read(struct vpn_ce_config *ce, const struct lyd_node *dnode)
 	ce->has_certificate = yang_dnode_exists(dnode, "./certificate/certificate") &&
 			      yang_dnode_exists(dnode, "./certificate/key") &&
 			      yang_dnode_exists(dnode, "./certificate/ca");
+	if (ce->has_certificate) {
+		const char *path = yang_dnode_get_string(dnode, "./certificate/certificate");
+
+		ce->certificate = jhash(path, strlen(path), 0);
+	}
 	ce->interval = yang_dnode_get_uint32(dnode, "./interval");
 	ce->retain = vpn_ce_read_retain(dnode);
 	ce->internet = yang_dnode_get_enum(dnode, "./internet-access/mode");

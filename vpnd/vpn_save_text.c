@@ -26,6 +26,7 @@
 
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_save_text.h"
+#include "wire/vpn_certificate.h"
 
 #define BEGIN "! what the provider's server has configured; vpnd writes it anew when that changes"
 #define END   "! end of what the provider's server has configured"
@@ -362,24 +363,43 @@ static bool has_customer_edge(const char *text)
 	return false;
 }
 
+/* The line that names a certificate for a key that was made here; false if what runs has none. */
+static bool made_certificate(const char *running, struct line *line)
+{
+	for (const char *at = running; line_read(at, line); at = line->next)
+		if (line->indent == 2 &&
+		    line_begins(line, "certificate " VPN_CERTIFICATE_FOLDER "/certificate-"))
+			return true;
+	return false;
+}
+
 /* The beginning of the server's `vpn`; it says that this is a customer edge if nobody else has. */
 static void add_vpn(struct text *text, const char *running)
 {
+	struct line certificate;
+	bool made = made_certificate(running, &certificate);
 	bool edge = has_customer_edge(running) && !has_customer_edge(text->at);
 
 	text_say(text, "vpn");
-	if (!edge)
+	if (!edge && !made)
 		return;
 	text_say(text, " customer-edge");
+	if (made) {
+		text_add(text, certificate.at, certificate.next - certificate.at);
+		text_end_line(text);
+	}
 	text_say(text, " exit");
 }
 
 static void add_blocks(struct text *text, const char *running, const struct names_head *names,
 		       struct vpn_save_count *count)
 {
+	struct line certificate;
 	struct walk walk;
-	bool any = false;
+	bool any = made_certificate(running, &certificate);
 
+	if (any)
+		add_vpn(text, running);
 	walk_begin(&walk, running);
 	while (walk_next(&walk, false)) {
 		if ((walk.kind != PROFILE && walk.kind != LINK) || !piece_is_servers(&walk, names))
@@ -422,14 +442,16 @@ static void add_routes(struct text *text, const char *running, const struct name
 static void add_servers(struct text *text, const char *running, const struct names_head *names,
 			struct vpn_save_count *count)
 {
-	size_t before = text->used;
+	size_t before = text->used, begun;
+	bool nothing;
 
 	text_say(text, BEGIN);
+	begun = text->used;
 	add_blocks(text, running, names, count);
 	add_routes(text, running, names, count);
+	nothing = text->used == begun;
 	text_say(text, END);
-	/* nothing in it */
-	if (!count->profiles && !count->links && !count->routes) {
+	if (nothing) {
 		text->used = before;
 		text->at[before] = '\0';
 	}

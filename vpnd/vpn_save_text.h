@@ -9,7 +9,8 @@
  * two lines of comment; what of them stands elsewhere, because somebody said
  * `write memory`, is taken out there.  The rest of the file stays, octet by
  * octet: lines of the operator's that are not saved are not in it afterwards.
- * Where nobody has typed `customer-edge` (a server that opens the session itself
+ * A key and certificate that the CE made for its server are named there, too, and
+ * count, as the section comes last.  Where nobody has typed `customer-edge` (a server that opens the session itself
  * makes it), or saved it, the section has it, empty.
  *
  * Limit: blocks are known by their indentation, which FRR writes; the server's

@@ -168,6 +168,27 @@ static void test_a_customer_edge_that_nobody_typed(void **state)
 	merged(section, "end\n", "");
 }
 
+/* A key that was made for the server is in the file, whatever the operator's lines say, and if there is nothing else. */
+static void test_a_certificate_for_a_key_of_its_own(void **state)
+{
+#define CERTIFICATE(name)                                                                          \
+	"  certificate /etc/frr/vpn-ce/certificate" name ".pem key /etc/frr/vpn-ce/key" name       \
+	".pem ca /etc/frr/vpn-ce/ca.pem\n"
+#define MADE "vpn\n customer-edge\n" CERTIFICATE("-17") " exit\n"
+	static const char file[] = "vpn\n customer-edge\n" CERTIFICATE("") " exit\nexit\n";
+	static const char runs[] = MADE "exit\nend\n";
+
+	merged(file, "vpn\n customer-edge\n" CERTIFICATE("") " exit\nexit\nend\n", file);
+	merged(file, runs,
+	       "vpn\n customer-edge\n" CERTIFICATE("") " exit\nexit\n" BEGIN MADE "exit\n" END);
+	merged(file, MADE PROFILE "exit\nend\n",
+	       "vpn\n customer-edge\n" CERTIFICATE("") " exit\nexit\n" BEGIN MADE PROFILE
+						       "exit\n" END);
+	merged(BEGIN MADE "exit\n" END,
+	       "vpn\n customer-edge\n" CERTIFICATE("-18") " exit\nexit\nend\n",
+	       BEGIN "vpn\n customer-edge\n" CERTIFICATE("-18") " exit\nexit\n" END);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_forms_of_routes),
 		cmocka_unit_test(test_odd_files),
 		cmocka_unit_test(test_a_customer_edge_that_nobody_typed),
+		cmocka_unit_test(test_a_certificate_for_a_key_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

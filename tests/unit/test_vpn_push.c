@@ -501,7 +501,10 @@ static void test_a_certificate_is_renewed(void **state)
 	assert_has(edit("a", 1), wanted);
 	assert_has(edit("a", 1), "<name>b</name>");
 	assert_int_equal(ce_named("b").renew, 0); /* no customer edge, and its certificate is good */
-	/* an attempt is not repeated at once */
+	/* an attempt is not repeated at once; however long this test takes */
+	assert_true(db_exec(db,
+			    "UPDATE ce SET renew_after = renew_after + 3600 WHERE renew_after > 0",
+			    ""));
 	assert_true(renewal_look(db));
 	assert_string_equal(push_all(), "");
 	/* after a while it is looked at again, and shows the new one */

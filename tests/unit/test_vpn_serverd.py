@@ -197,7 +197,23 @@ class Serverd(unittest.TestCase):
                       "ALTER SYSTEM SET synchronous_standby_names = '*'", "-c", "SELECT pg_reload_conf()")
         return primary, data[1], "postgresql://vpn@/postgres?host={},{}".format(*sockets)
 
+    def in_a_transaction(self, database, *arguments):
+        "vpnctl with these arguments, stopped in its transaction after it has written: somebody holds the number of the change."
+        def waits(event):
+            done = subprocess.run(["psql", "-At", database, "-c",
+                                   "SELECT count(*) FROM pg_stat_activity WHERE wait_event = '{}'".format(event)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+            return done.stdout.strip() not in ("", "0")
+        self.start("psql", database, "-c", "BEGIN; UPDATE counter SET value = value WHERE name = 'version'; SELECT pg_sleep(3600)",
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("the holder", lambda: waits("PgSleep"))
+        stopped = self.start(os.path.join(PROGRAMS, "vpnctl"), "--database", database, *arguments, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True)
+        wait_for("vpnctl waits", lambda: waits("transactionid"))
+        return stopped
+
     def test_the_primary_is_killed_in_the_middle_of_a_push(self):
+        "And in the middle of a transaction, of which nothing is left."
         primary, standby, database = self.replicated()
         self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
         port = self.stand_in(database)
@@ -209,14 +225,22 @@ class Serverd(unittest.TestCase):
         faster = self.slow("a")
         self.add(database, "c", 3, port)
         wait_for("a server at a", lambda: self.owned(database, "a"))
+        stopped = self.in_a_transaction(database, "ce", "add", "d", "--vpn", "red", "--address", "198.51.100.4",
+                                        "--host", "127.0.0.1", "--port", port)
         primary.send_signal(signal.SIGQUIT)
         primary.wait()
+        self.assertIn("vpnctl: the database: ", stopped.stdout.read())
+        self.assertEqual(stopped.wait(), 1)
         faster()
         self.postgres(POSTGRES + "pg_ctl", "promote", "-D", standby)
         self.provisioned(database, "a", "b", "c")
         self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
         self.assertIn("<name>a</name>", "".join(self.edits("c")))
         # and vpnctl goes on, with the new primary
+        self.add(database, "d", 4, port)
+        self.provisioned(database, "a", "b", "c", "d")
+        self.works(database, "ce", "remove", "d", "--forget")
+        self.provisioned(database, "a", "b", "c")
         self.works(database, "ce", "remove", "b")
         self.provisioned(database, "a", "c")
         self.assertIn('<tunnel-link nc:operation="remove"><name>b</name>', self.edits("c")[-1])

@@ -84,12 +84,12 @@ def credentials(name):
 
 def test_ces_make_their_own_keys():
     "rome at its first session, as what it was delivered with ends soon; paris when somebody says so, under traffic, with no loss."
-    vpn.wait_for("rome has shown the certificate of its own key", lambda: credentials("rome"))
+    vpn.wait_for("rome has shown the certificate of its own key", lambda: credentials("rome"), 120)
     flow = sites.Flow("red", "rome", "paris")
     before = credentials("paris")
     assert before == (sites.CREDENTIALS + "/certificate.pem", sites.CREDENTIALS + "/key.pem")
     sites.vpnctl("key", "renew", "paris")
-    vpn.wait_for("paris has another key", lambda: credentials("paris") != before)
+    vpn.wait_for("paris has another key", lambda: credentials("paris") != before, 120)
     vpn.wait_for("nothing is left to be renewed", lambda: not any("certificateToRenew" in ce for ce in sites.status()["ces"].values()))
     sites.wait_provisioned("paris", "rome")
     flow.wait_packets(20)
@@ -101,6 +101,7 @@ def test_ces_make_their_own_keys():
         assert router.cmd_raises("stat -c '%a %U' " + key).split() == ["600", "frr"]
         public = "openssl {} -noout -pubkey -in {}".format("x509", certificate), "openssl pkey -pubout -in {}".format(key)
         assert router.cmd_raises(public[0]) == router.cmd_raises(public[1])
+        vpn.wait_for(name + " has it in its file", lambda r=router, c=certificate: c in r.cmd_raises("cat /etc/frr/frr.conf"))
         assert router.cmd_status("cmp -s {} {}/key.pem".format(key, sites.CREDENTIALS), warn=False)[0] == 1
     assert sites.status()["expiring"] == {}
 
