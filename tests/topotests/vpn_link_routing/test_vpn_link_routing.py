@@ -184,7 +184,9 @@ def test_links_go():
         vpnlink.wait_not_up("r1", "l-" + protocol)
     for protocol in PROTOCOLS:
         vpn.wait_for(
-            "r1: {} has no route over its link".format(protocol), lambda p=protocol: not over_link("r1", p), timeout=10
+            "r1: {} has no route over its link".format(protocol),
+            lambda p=protocol: not over_link("r1", p),
+            timeout=40 if protocol == "isis" else 10,  # isisd spreads its computations; an LSP lives 20 minutes
         )
 
 
