@@ -12,8 +12,8 @@ TCP stream; and the octets that a packet has more on the underlay than inside.  
 is the cost of a packet's whole way: encapsulation, ESP, the underlay, and back.  Datagrams are counted and dropped by
 nftables as they come out of the link at r2.
 
-By hand does what ours do: GRE and IP in IP copy the inner DSCP ("tos inherit"), as RFC 2983's pipes for routing
-protocols want.  What that costs the kernel, which then looks up the route of each packet, "hand-gre-fixed" shows.
+By hand does what ours do: GRE and IP in IP copy the inner DSCP ("tos inherit", RFC 2983's uniform model).  That costs
+the kernel a look-up of the route for each packet; "hand-gre-fixed" is without.
 
 Links take turns, and their order is turned around with each round.  A ratio is the median of those of the rounds, in
 each of which a link and its equivalent run one after the other: what else the machine does meets both.  Rates are those
