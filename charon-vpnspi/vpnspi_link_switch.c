@@ -142,6 +142,7 @@ static job_requeue_t run_due(void *unused)
 
 static void hold(struct out *out, const kernel_ipsec_manage_policy_t *data)
 {
+	job_t *due = (job_t *)callback_job_create(run_due, NULL, NULL, NULL);
 	struct held *held;
 
 	INIT(held, .data = *data, .sa = *data->sa, .until = time_monotonic(NULL) + HOLD_SECONDS, );
@@ -149,9 +150,7 @@ static void hold(struct out *out, const kernel_ipsec_manage_policy_t *data)
 	held->data.dst = data->dst->clone(data->dst);
 	held->data.sa = &held->sa;
 	out->held->insert_last(out->held, held);
-	lib->scheduler->schedule_job(
-		lib->scheduler, (job_t *)callback_job_create(run_due, NULL, NULL, NULL),
-		HOLD_SECONDS);
+	lib->scheduler->schedule_job(lib->scheduler, due, HOLD_SECONDS);
 }
 
 /* Is it what packets take, not a trap? */
