@@ -22,7 +22,7 @@ SECRET = "correct horse battery staple"
 
 # enum vpnspi_type
 CONFIG, LABEL_IN, LABEL_IN_DEL, LABEL_OUT, LABEL_OUT_DEL, SYNC_BEGIN, SYNC_END, COUNTERS_GET, LINK, LINK_DEL = range(1, 11)
-HELLO, DONE, PEER_IS, OUT_IS, ALERT, COUNTERS, LINK_ALERT = range(64, 71)
+HELLO, DONE, PEER_IS, OUT_IS, ALERT, COUNTERS, LINK_ALERT, KNOCK, SILENT = range(64, 73)
 
 HEADER = struct.Struct("=IHHI")
 ADDR = "HH16s"
@@ -42,6 +42,8 @@ BODIES = {
         struct.Struct("=" + ADDR + "4xQQQQ"),
     ),
     LINK_ALERT: ("conn child peer text", struct.Struct("=96s64s" + ADDR + TEXT)),
+    KNOCK: ("peer local", struct.Struct("=" + ADDR + ADDR)),
+    SILENT: ("peer conn id since", struct.Struct("=" + ADDR + "96sII")),
 }
 
 
