@@ -106,7 +106,7 @@ def events(link):
 
 def child(link):
     "charon's name of the CHILD_SA that protects the link."
-    return "proto-gre" if LINKS[link][1].startswith("gre") else link
+    return "proto-gre" if link in LINKS and LINKS[link][1].startswith("gre") else link
 
 
 def installed(name, link):
