@@ -60,6 +60,7 @@ DECLARE_DLIST(calls, struct call, item);
 static struct calls_head calls[1] = { INIT_DLIST(calls[0]) };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of all of them */
 static struct event_loop *loop;
+static bool configuring, early; /* libnetconf2 is; an attempt fell into that */
 
 static int64_t now_msec(void)
 {
@@ -179,6 +180,25 @@ bool netconf_home_call(const char *name)
 	return call != NULL;
 }
 
+void netconf_home_configuring(void)
+{
+	frr_with_mutex (&mutex) {
+		configuring = true;
+		early = false;
+	}
+}
+
+bool netconf_home_configured(void)
+{
+	bool was_early;
+
+	frr_with_mutex (&mutex) {
+		configuring = false;
+		was_early = early;
+	}
+	return !was_early;
+}
+
 void netconf_home_init(struct event_loop *event_loop)
 {
 	loop = event_loop;
@@ -241,7 +261,8 @@ bool netconf_home_may_call(const struct sockaddr *to)
 		if (call && call->calling)
 			call_failed(call,
 				    "it was there, and is no client: its certificate or key, or what it said, is not right (the log says more)");
-		may = call && !call->sessions && server == call->plan.current &&
+		early = early || configuring;
+		may = call && !configuring && !call->sessions && server == call->plan.current &&
 		      now_msec() >= call->plan.next;
 	}
 	return may;

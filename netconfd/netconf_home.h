@@ -31,6 +31,14 @@ extern void netconf_home_init(struct event_loop *event_loop);
 /* The main thread: takes over who is to be called, from the configuration. */
 extern void netconf_home_configure(void);
 
+/*
+ * Around the configuration of libnetconf2, whose thread for a name begins before it knows how many attempts an
+ * address gets. One that has made its first attempt by then counts past that number, and stays with the first
+ * address for 255 s. Attempts meanwhile come to nothing; false: there was one, configure anew.
+ */
+extern void netconf_home_configuring(void);
+extern bool netconf_home_configured(void);
+
 /* The main thread: calls now, whatever was planned. False: there is no such name. */
 extern bool netconf_home_call(const char *name);
 

@@ -35,6 +35,7 @@
 
 #define SETTLE_MSEC 100
 #define AGAIN_SEC   5
+#define EARLY_MAX   5
 
 #define LISTEN_PATH "/ietf-netconf-server:netconf-server/listen/endpoints/endpoint[name='%s']"
 #define HOME_PATH                                                                                  \
@@ -53,6 +54,7 @@ static struct {
 	struct frr_pthread *thread;
 	struct lyd_node *data;
 	bool again;
+	unsigned int early; /* how often in a row somebody was called too early */
 	int result;
 } job;
 
@@ -345,11 +347,13 @@ static void job_start(void)
 	static const struct frr_pthread_attr attr = { .start = job_run, .stop = job_stop };
 
 	netconf_server_unlisten();
+	netconf_home_configuring();
 	job.thread = frr_pthread_new(&attr, "netconf configuration", "nc-config");
 	if (frr_pthread_run(job.thread, NULL)) {
 		complain("no thread can be started");
 		frr_pthread_destroy(job.thread);
 		job.thread = NULL;
+		(void)netconf_home_configured();
 	}
 }
 
@@ -361,6 +365,11 @@ static void job_end(struct event *event)
 	/* private keys were in it; libnetconf2 has copies of what it needs */
 	lyd_free_all(job.data);
 	job.data = NULL;
+	/* each time would be bad luck, and a loop */
+	if (netconf_home_configured() || job.early++ == EARLY_MAX)
+		job.early = 0;
+	else
+		job.again = true;
 	if (job.result)
 		complain(
 			"libnetconf2 does not listen as configured (is an address not there, or a port taken?)");
