@@ -28,6 +28,10 @@ static void check(const struct vpn_plugin_msg *msg)
 		    strlen(msg->body.link_alert.text) >= VPNSPI_TEXT_SIZE)
 			abort();
 		break;
+	case VPNSPI_SILENT:
+		if (strlen(msg->body.silent.conn) >= sizeof(msg->body.silent.conn))
+			abort();
+		break;
 	case VPNSPI_DONE:
 	case VPNSPI_OUT_IS:
 	case VPNSPI_ALERT:
@@ -62,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	/* with a header that fits, so that bodies are reached */
-	header.type = VPNSPI_HELLO + data[0] % 7;
+	header.type = VPNSPI_HELLO + data[0] % (VPNSPI_SILENT - VPNSPI_HELLO + 1);
 	body = vpnspi_body_size(header.type);
 	header.size = sizeof(header) + body;
 	memcpy(message, &header, sizeof(header));
