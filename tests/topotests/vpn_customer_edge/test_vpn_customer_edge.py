@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.vpnd, pytest.mark.netconfd]
 CE, PEER, FIRST, SECOND = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"
 PORT = 4335
 KEY = "the-key-of-this-link"
+ROUTES = 1000
 
 PRECONFIGURED = """
 hostname ce
@@ -363,6 +364,30 @@ def test_a_reboot_where_no_server_is():
     wait_link("ce", "up")
     vpn.wait_ping(gear("ce"), "10.2.0.1", "-I red")
     wait_provisioning("no server was reached", state="connecting", version=7)
+
+
+def called():
+    "The server whose turn it is."
+    homes = json.loads(vpn.vtysh(gear("ce"), "show netconf call-home json"))
+    return homes.get("customer-edge", {}).get("server")
+
+
+def read_file(servers, routes):
+    "One commit for vpnd and staticd, which has so much more to do that vpnd speaks before running is what was committed."
+    lines = ["vpn", "customer-edge"] + servers + ["exit", "exit"] + routes
+    gear("ce").net.cmd_raises("cat > /tmp/ce-more.conf", stdin="\n".join(lines) + "\n")
+    gear("ce").net.cmd_raises("vtysh -f /tmp/ce-more.conf")
+
+
+def test_what_is_called_is_what_was_committed():
+    "vpnd's notification does not overtake the commit it belongs to: netconfd reads the new servers, not the old ones."
+    before = vpn.vtysh(gear("ce"), "show running-config")
+    routes = ["ip route 198.18.{}.{}/32 blackhole".format(i // 250, i % 250) for i in range(ROUTES)]
+    read_file(["no server " + FIRST, "no server " + SECOND, "server 192.0.2.9"], routes)
+    vpn.wait_for("the new server is called", lambda: called() == "192.0.2.9 port {}".format(PORT))
+    read_file(["no server 192.0.2.9", "server " + FIRST, "server " + SECOND], ["no " + route for route in routes])
+    vpn.wait_for("the old ones are called", lambda: called() in ["{} port {}".format(s, PORT) for s in (FIRST, SECOND)])
+    assert vpn.vtysh(gear("ce"), "show running-config") == before
 
 
 def test_nobody_else_removes_the_rules():
