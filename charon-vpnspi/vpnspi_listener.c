@@ -22,6 +22,8 @@
 #include "vpnspi_state.h"
 #include "vpnspi_timer.h"
 
+#define KNOCKS 32 /* of unknown peers that vpnd hears of in a second; a new site may have as many */
+
 static struct vpnspi_state *state;
 
 /* snprintf with strongSwan's own conversions, which the compiler does not know. */
@@ -221,18 +223,26 @@ static void explain_errors(ike_sa_t *ike_sa, message_t *message)
 /*
  * charon refuses a peer whose addresses fit no connection before it has chosen
  * one: the answer goes out on an IKE_SA without a configuration.  Who asks so may
- * ask as often as he likes; vpnd hears of it once a second.
+ * ask as often as he likes; vpnd hears of KNOCKS in a second.  (The bus is locked.)
  */
+static bool may_knock(void)
+{
+	static time_t second;
+	static unsigned int knocks;
+	time_t now = time_monotonic(NULL);
+
+	if (now != second)
+		knocks = 0;
+	second = now;
+	return knocks++ < KNOCKS;
+}
+
 static void knock(ike_sa_t *ike_sa, message_t *message)
 {
-	static time_t last;
-	time_t now = time_monotonic(NULL), before = last;
 	struct vpnspi_knock body;
 
 	if (message->get_request(message) || !message->get_notify(message, NO_PROPOSAL_CHOSEN) ||
-	    ike_sa->get_ike_cfg(ike_sa) || before == now ||
-	    !__atomic_compare_exchange_n(&last, &before, now, false, __ATOMIC_RELAXED,
-					 __ATOMIC_RELAXED))
+	    ike_sa->get_ike_cfg(ike_sa) || !may_knock())
 		return;
 	body.peer = vpnspi_addr_from_host(message->get_destination(message));
 	body.local = vpnspi_addr_from_host(message->get_source(message));

@@ -22,6 +22,7 @@
 #include "vpnd/vpn_charon_link_msg.h"
 #include "vpnd/vpn_child.h"
 #include "vpnd/vpn_debug.h"
+#include "vpnd/vpn_knock.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_plugin.h"
 
@@ -205,13 +206,19 @@ static void attempt(struct vpn_child *child, const struct vpn_profile *profile)
 	vpn_charon_initiate_child(child->gateway->name, child->name, initiated);
 }
 
-/* The lower address begins at once; the higher one waits for it first. */
+/* The lower address begins at once; the higher one waits for it first, unless it has been refused. */
 static void begin(struct vpn_child *child, const struct vpn_profile *profile)
 {
 	const struct vpn_gateway *gateway = child->gateway;
 	char reason[VPN_REASON_SIZE];
 
 	if (child->yielded || vpn_peer_initiates_first(&gateway->local, &gateway->remote)) {
+		attempt(child, profile);
+		return;
+	}
+	if (vpn_knock_lately(&gateway->local, &gateway->remote)) {
+		zlog_info("tunnel link %s: %pIA began before it was known here: it is not waited for",
+			  child->name, &gateway->remote);
 		attempt(child, profile);
 		return;
 	}
@@ -472,6 +479,15 @@ void vpn_child_try_again(struct vpn_child *child)
 	vpn_backoff_reset(&child->backoff);
 	if (!child->t_attempt)
 		timers_stop(child);
+}
+
+void vpn_child_knocked(struct vpn_child *child)
+{
+	/* after a failure t_retry is a back-off */
+	if (has_sa(child) || !child->yielded || !child->t_retry || child->backoff.failures)
+		return;
+	timers_stop(child);
+	vpn_apply_schedule();
 }
 
 void vpn_child_try_soon(struct vpn_child *child)

@@ -44,6 +44,9 @@ void vpn_child_lost(struct vpn_child *child, const char *reason);
 /* A negotiation was refused or failed, in words. */
 void vpn_child_alert(struct vpn_child *child, const struct vpn_profile *profile, const char *text);
 
+/* Its peer has begun before charon knew it: if it is waited for, it is not any more. */
+void vpn_child_knocked(struct vpn_child *child);
+
 /* The peer of this CHILD_SA was asked so many ms ago, and has not answered; 0: it has. */
 void vpn_child_silent(struct vpn_child *child, uint32_t id, uint32_t since);
 

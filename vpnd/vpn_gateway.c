@@ -429,6 +429,20 @@ void vpn_gateway_link_done(uint32_t id, const char *error)
 					  gateway->name, child->name, error);
 }
 
+void vpn_gateways_knocked(const struct ipaddr *local, const struct ipaddr *peer)
+{
+	struct vpn_gateway *gateway;
+	struct vpn_child *child;
+
+	frr_each (vpn_gateways, &vpn_gateways, gateway) {
+		if (!ipaddr_is_same(&gateway->local, local) ||
+		    !ipaddr_is_same(&gateway->remote, peer))
+			continue;
+		frr_each (vpn_children, &gateway->children, child)
+			vpn_child_knocked(child);
+	}
+}
+
 void vpn_gateway_silent(const struct vpnspi_silent *silent)
 {
 	struct vpn_gateway *gateway = vpn_gateway_find(silent->conn);

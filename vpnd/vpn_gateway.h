@@ -30,7 +30,8 @@
  * CHILD_SAs still; they are UP at once when it answers after all.
  *
  * The end with the lower address begins; the other one only if nothing has come
- * after VPN_PEER_YIELD_MS.  A gateway of `remote any` never begins.
+ * after VPN_PEER_YIELD_MS, or if it has come already and was refused (vpn_knock.h).
+ * A gateway of `remote any` never begins.
  */
 #ifndef VPND_VPN_GATEWAY_H
 #define VPND_VPN_GATEWAY_H
@@ -187,6 +188,9 @@ void vpn_gateway_sa_event(const struct vpn_charon_sa *sa);
 void vpn_gateways_plugin_changed(void);
 void vpn_gateway_alert(const struct vpnspi_link_alert *alert);
 void vpn_gateway_link_done(uint32_t id, const char *error);
+
+/* This peer tries, and is refused as long as charon has no connection for it: it is not waited for. */
+void vpn_gateways_knocked(const struct ipaddr *local, const struct ipaddr *peer);
 
 /* A peer does not answer, or answers again. */
 void vpn_gateway_silent(const struct vpnspi_silent *silent);

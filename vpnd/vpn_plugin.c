@@ -10,6 +10,7 @@
 #include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_gateway.h"
+#include "vpnd/vpn_knock.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
 #include "vpnd/vpn_plugin_msg.h"
@@ -41,10 +42,13 @@ static void received_hello(const struct vpnspi_hello *hello)
 
 static void received_knock(const struct vpnspi_knock *knock)
 {
-	struct ipaddr peer;
+	struct ipaddr peer, local;
 
-	if (vpn_peer_from_wire(&knock->peer, &peer))
-		vpn_ce_knock(&peer);
+	if (!vpn_peer_from_wire(&knock->peer, &peer))
+		return;
+	if (vpn_peer_from_wire(&knock->local, &local))
+		vpn_knock(&local, &peer);
+	vpn_ce_knock(&peer);
 }
 
 static void received_message(const struct vpn_plugin_msg *msg)

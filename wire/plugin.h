@@ -28,7 +28,7 @@
  *                   COUNTERS    of one peer, cumulative over rekeys
  *                   LINK_ALERT  an SA of a tunnel link was refused, and why
  *                   KNOCK       a peer that charon has no connection for began to
- *                               negotiate; once a second at the most
+ *                               negotiate; so many in a second at the most
  *                   SILENT      a peer does not answer, or answers again
  *
  * Nothing is torn down when the connection breaks: label SAs stay, follow

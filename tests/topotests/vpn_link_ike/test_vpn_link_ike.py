@@ -6,7 +6,8 @@ outer ones have.
      red 10.1.0.1 ── r1 ═══ paris, lyon: IKEv2, a key         192.0.2.N   ═══ r2 ── 10.2.0.1 red
                         ═══ oldham, shared: IKEv1             192.0.2.1N
                         ═══ geneva: IKEv2, certificates       192.0.2.2N
-                        ═══ twin: both begin at once          192.0.2.3N
+                        ═══ twin: both begin at once, or one   192.0.2.3N
+                            before the other knows it
 """
 import os
 import re
@@ -182,23 +183,34 @@ def test_rekeying_in_ikev1():
 IKE_RULE = 'table ip silence {{ chain raw {{ type filter hook prerouting priority raw; iifname "{}-eth0" ip saddr {} udp dport 500 drop; }}; }}'
 
 
+def configure_twin(name):
+    vpn.vtysh(
+        vpnlink.gear(name),
+        "configure terminal",
+        "vpn",
+        "tunnel-link twin vrf red",
+        "local " + TWIN[name],
+        "remote " + TWIN[vpnlink.other(name)],
+        "encapsulation ipsec-tunnel",
+        "ipsec-profile GOLD",
+        "address 10.99.0.{}/30".format(name[1:]),
+    )
+
+
+def remove_twin():
+    for name in ("r1", "r2"):
+        vpn.vtysh(vpnlink.gear(name), "configure terminal", "vpn", "no tunnel-link twin")
+    for name in ("r1", "r2"):
+        vpn.wait_for(name + ": nothing is left of twin", lambda n=name: "twin" not in swanctl(n, "--list-sas"))
+
+
 def test_both_begin_at_once():
     "The underlay swallows IKE until both ends have begun: each answers the other's, one of the two stays, and the interface never falls."
     seen = {name: (len(monitored(name)), begun(name)) for name in ("r1", "r2")}
     for name in ("r1", "r2"):
         net = vpnlink.gear(name).net
         net.cmd_raises("nft -f -", stdin=IKE_RULE.format(name, TWIN[vpnlink.other(name)]))
-        vpn.vtysh(
-            vpnlink.gear(name),
-            "configure terminal",
-            "vpn",
-            "tunnel-link twin vrf red",
-            "local " + TWIN[name],
-            "remote " + TWIN[vpnlink.other(name)],
-            "encapsulation ipsec-tunnel",
-            "ipsec-profile GOLD",
-            "address 10.99.0.{}/30".format(name[1:]),
-        )
+        configure_twin(name)
     vpn.wait_for(
         "both have begun",
         lambda: all(vpnlink.state(name, "twin").get("reason", "").startswith("attempt ") for name in ("r1", "r2")),
@@ -215,10 +227,20 @@ def test_both_begin_at_once():
     for name, (length, before) in seen.items():
         assert begun(name) > before, name + " has not begun"
         assert not fell(monitored(name)[length:]), monitored(name)[length:]
-    for name in ("r1", "r2"):
-        vpn.vtysh(vpnlink.gear(name), "configure terminal", "vpn", "no tunnel-link twin")
-    for name in ("r1", "r2"):
-        vpn.wait_for(name + ": nothing is left of twin", lambda n=name: "twin" not in swanctl(n, "--list-sas"))
+    remove_twin()
+
+
+def test_who_was_refused_is_not_waited_for():
+    "r1 begins before r2 has the link, and is refused; r2, which has the higher address, does not wait for it then."
+    words = "tunnel link twin: {} began before it was known here".format(TWIN["r1"])
+    log = lambda: vpnlink.gear("r2").net.cmd_raises("cat /tmp/gearlogdir/vpnd.log")
+    assert words not in log()
+    configure_twin("r1")
+    vpn.wait_for("r1 is refused", lambda: "no proposal chosen" in vpnlink.state("r1", "twin").get("reason", ""))
+    configure_twin("r2")
+    vpnlink.wait_up("twin")
+    assert words in log()
+    remove_twin()
 
 
 def begun(name):
