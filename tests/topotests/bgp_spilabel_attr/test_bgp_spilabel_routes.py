@@ -12,6 +12,7 @@ without the other.
 """
 import functools
 import os
+import re
 import sys
 
 import pytest
@@ -200,6 +201,35 @@ def test_exports_to_either_or_both():
     configure_red("no label vpn export")
     wait_ribs(True, False)
     configure_red("spi-label vpn export auto")
+    wait_ribs(False, True)
+
+
+def wait_aggregate(there):
+    "In both RIBs, and valid, or in none."
+    pe1 = get_topogen().gears["pe1"]
+
+    def look():
+        texts = [vpn.vtysh(pe1, "show bgp ipv4 {} rd 65000:1".format(safi)) for safi in ("vpn", "unlabeled-vpn")]
+        best = [bool(re.search(r"^ *\*> *192\.168\.0\.0/16", text, re.M)) for text in texts]
+        return best == [there] * 2 and all(("192.168.0.0/16" in text) == there for text in texts) or vpn._fail(texts)
+
+    vpn.wait_for("the aggregate is in both RIBs: {}".format(there), look, timeout=30)
+
+
+def test_aggregates_are_exported():
+    "To both RIBs; and withdrawn when there is none configured, or nothing that it stands for."
+    configure_red("label vpn export 1000", "aggregate-address 192.168.0.0/16")
+    wait_aggregate(True)
+    configure_red("no aggregate-address 192.168.0.0/16")
+    wait_aggregate(False)
+    configure_red("aggregate-address 192.168.0.0/16")
+    wait_aggregate(True)
+    configure_red("no redistribute connected")
+    wait_aggregate(False)
+    configure_red("redistribute connected")
+    wait_aggregate(True)
+    configure_red("no aggregate-address 192.168.0.0/16", "no label vpn export")
+    wait_aggregate(False)
     wait_ribs(False, True)
 
 

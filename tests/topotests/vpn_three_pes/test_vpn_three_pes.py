@@ -140,12 +140,16 @@ def test_hub_and_spoke_by_route_targets():
         vpn.wait_ping(gear("h1"), "192.168.{}.2".format(n))
         assert vpn.ping(gear("h1"), "192.168.{}.2".format(n), 10) == (10, 10)
     assert vpn.ping(gear("h2"), "192.168.3.2", 5, wait=1)[1] == 0
-    # a route of the hub's to all of them leads spokes to each other, by the hub
-    hub = ("configure terminal", "router bgp 65000 vrf red", "no bgp network import-check", "address-family ipv4 unicast")
-    vpn.vtysh(gear("pe1"), *hub, "network 192.168.0.0/16")
+    # an aggregate of the hub's leads spokes to each other, by the hub
+    hub = ("configure terminal", "router bgp 65000 vrf red", "address-family ipv4 unicast")
+    vpn.vtysh(gear("pe1"), *hub, "aggregate-address 192.168.0.0/16")
     for spoke in ("pe2", "pe3"):
         vpn.wait_route(gear(spoke), "red", "192.168.0.0/16")
     vpn.wait_ping(gear("h2"), "192.168.3.2")
     before = vpn.snmp(gear("pe1"), "Ip", "ForwDatagrams")
     assert vpn.ping(gear("h2"), "192.168.3.2", 10) == (10, 10)
     assert vpn.snmp(gear("pe1"), "Ip", "ForwDatagrams") >= before + 20
+    vpn.vtysh(gear("pe1"), *hub, "no aggregate-address 192.168.0.0/16")
+    for spoke in ("pe2", "pe3"):
+        vpn.wait_route(gear(spoke), "red", "192.168.0.0/16", installed=False)
+    assert vpn.ping(gear("h2"), "192.168.3.2", 5, wait=1)[1] == 0
