@@ -8,9 +8,9 @@
 
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_knock.h"
-#include "vpnd/vpn_peer.h"
 
-#define KNOCKS 64 /* a flood of others costs no more than a wait */
+#define KNOCKS	 64 /* a flood of others costs no more than a wait */
+#define LATELY_S 10
 
 struct knock {
 	struct ipaddr local, peer;
@@ -46,5 +46,5 @@ bool vpn_knock_lately(const struct ipaddr *local, const struct ipaddr *peer)
 {
 	const struct knock *knock = find(local, peer);
 
-	return knock && monotime_since(&knock->when, NULL) < VPN_PEER_YIELD_MS * 1000LL;
+	return knock && monotime_since(&knock->when, NULL) < LATELY_S * 1000000LL;
 }

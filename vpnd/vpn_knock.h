@@ -20,7 +20,7 @@
 /* A peer that charon has no connection for has tried to negotiate with this address of ours. */
 void vpn_knock(const struct ipaddr *local, const struct ipaddr *peer);
 
-/* Has it, within the last VPN_PEER_YIELD_MS? */
+/* Has it, within the last ten seconds? */
 bool vpn_knock_lately(const struct ipaddr *local, const struct ipaddr *peer);
 
 #endif /* VPND_VPN_KNOCK_H */
