@@ -10,7 +10,6 @@
 #include <zebra.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "lib/frrevent.h"
@@ -24,11 +23,12 @@
 #include "vpnd/vpn_ce.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_save.h"
+#include "vpnd/vpn_save_file.h"
 #include "vpnd/vpn_save_text.h"
 
 DEFINE_MTYPE_STATIC(VPND, VPN_SAVE, "VPN running configuration");
 
-#define SETTLE_S   2  /* after a change, and after somebody else has written the file */
+#define SETTLE_S   VPN_SAVE_SETTLE_S
 #define RETRY_S	   60 /* after a failure, which is an alarm */
 #define OVERDUE_S  60 /* vtysh does not end */
 #define WAITS	   10 /* times that something may change in the meantime */
@@ -90,123 +90,6 @@ static void saved(const char *path)
 	vpn_ce_saved(vtysh.has_version, vtysh.version);
 }
 
-/* --- the file ------------------------------------------------------------------------------ */
-
-struct file {
-	char path[PATH_MAX]; /* without symbolic links */
-	struct stat stat;
-	char *text;
-};
-
-/* The one that is read at the start. */
-static bool file_find(struct file *file)
-{
-	static const char *const names[] = { "frr.conf", "mgmtd.conf" };
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < array_size(names); i++) {
-		snprintf(path, sizeof(path), "%s%s", frr_sysconfdir, names[i]);
-		if (realpath(path, file->path))
-			return true;
-	}
-	return false;
-}
-
-static bool file_read(struct file *file)
-{
-	FILE *in = fopen(file->path, "re");
-	size_t len = 0;
-
-	if (!in)
-		return false;
-	if (!fstat(fileno(in), &file->stat) && file->stat.st_size < TEXT_MAX) {
-		file->text = XCALLOC(MTYPE_VPN_SAVE, file->stat.st_size + 1);
-		setvbuf(in, NULL, _IONBF, 0); /* no copy of the keys in there */
-		len = fread(file->text, 1, file->stat.st_size, in);
-	}
-	fclose(in);
-	return file->text && strlen(file->text) == len && (off_t)len == file->stat.st_size;
-}
-
-/* Is somebody writing it, or has he since it was read? */
-static bool file_is_in_use(const struct file *file)
-{
-	struct stat now;
-
-	if (stat(file->path, &now))
-		return true;
-	return now.st_ino != file->stat.st_ino || now.st_size != file->stat.st_size ||
-	       now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
-	       now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec ||
-	       labs(time(NULL) - now.st_mtim.tv_sec) < SETTLE_S;
-}
-
-static bool write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-	ssize_t len;
-
-	while (left) {
-		len = write(fd, text, left);
-		if (len < 0 && errno != EINTR)
-			return false;
-		if (len < 0)
-			continue;
-		text += len;
-		left -= len;
-	}
-	return !fsync(fd);
-}
-
-/* The folder's, so that the new name is there after a power failure, too. */
-static void folder_sync(const char *path)
-{
-	char folder[PATH_MAX];
-	int fd;
-
-	strlcpy(folder, path, sizeof(folder));
-	*strrchr(folder, '/') = '\0';
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
-/* In one step; who may read it stays. */
-static bool file_replace(const struct file *file, const char *text)
-{
-	char path[PATH_MAX];
-	int fd, error;
-	bool done;
-
-	if (snprintf(path, sizeof(path), "%s.vpnd", file->path) >= (int)sizeof(path))
-		return false;
-	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return false;
-	if (fchown(fd, -1, file->stat.st_gid))
-		zlog_warn("%s: its group cannot be kept: %m", file->path);
-	done = !fchmod(fd, file->stat.st_mode & 0777) && write_all(fd, text);
-	close(fd);
-	if (done && !rename(path, file->path)) {
-		folder_sync(file->path);
-		return true;
-	}
-	error = errno;
-	unlink(path);
-	errno = error;
-	return false;
-}
-
-static void text_free(char **text)
-{
-	if (*text)
-		explicit_bzero(*text, strlen(*text));
-	XFREE(MTYPE_VPN_SAVE, *text);
-}
-
 /* --- the text ------------------------------------------------------------------------------ */
 
 /* Is this all of it?  A daemon that ends in the middle leaves vtysh with less. */
@@ -219,16 +102,16 @@ static bool complete(const struct vpn_save_count *count)
 }
 
 /* Puts what runs into the file that was read. */
-static void merge(const struct file *file)
+static void merge(const struct vpn_save_file *file)
 {
 	struct vpn_save_count count;
 	char *text = vpn_save_merge(file->text, vtysh.at, &count);
 
 	if (!complete(&count))
 		wait_for("mgmtd's configuration is not what vpnd was told", NULL);
-	else if (file_is_in_use(file))
+	else if (vpn_save_file_is_in_use(file))
 		wait_for("somebody else is writing it", file->path);
-	else if (!strcmp(text, file->text) || file_replace(file, text))
+	else if (!strcmp(text, file->text) || vpn_save_file_replace(file, text))
 		saved(file->path);
 	else
 		failed(safe_strerror(errno), file->path);
@@ -238,19 +121,19 @@ static void merge(const struct file *file)
 
 static void save(void)
 {
-	struct file file = {};
+	struct vpn_save_file file = {};
 
 	if (!vpn_config.ce.present)
 		vpn_alarm_clear(ALARM); /* nothing is the server's any more */
-	else if (!file_find(&file))
+	else if (!vpn_save_file_find(&file))
 		failed("there is none: say 'write memory' in vtysh", NULL);
-	else if (!file_read(&file))
+	else if (!vpn_save_file_read(&file))
 		failed("it cannot be read", file.path);
 	else if (!*file.text)
 		wait_for("it is empty: say 'write memory' in vtysh", file.path);
 	else
 		merge(&file);
-	text_free(&file.text);
+	vpn_save_file_free(&file);
 }
 
 /* --- vtysh --------------------------------------------------------------------------------- */
