@@ -9,9 +9,11 @@ push; two of them share a replicated database, whose primary is killed in the mi
                   vpn-serverd  one    two  --NETCONF/TLS--> provisioning-ces (a, b, c)
 """
 
+import calendar
 import glob
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -165,6 +167,45 @@ class Serverd(unittest.TestCase):
         self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
         self.assertIn("<name>a</name>", "".join(self.edits("c")))
         self.assertIn("<name>b</name>", "".join(self.edits("c")))
+
+    def rotation(self, database):
+        return json.loads(self.works(database, "status", "--json"))["rotations"].get("red")
+
+    def waits(self, database, step, names):
+        "What status says of the rotation, if that step waits for those."
+        said = self.rotation(database) or {}
+        return said if (said.get("step"), said.get("waitsFor")) == (step, names) else None
+
+    def test_a_rotation_waits_for_whom_it_names_and_no_longer_than_it_says(self):
+        "c answers nobody: each step of the rotation names c and nobody else, and ends at its time without it; c is told when it is back."
+        database = os.path.join(self.directory, "vpn.db")
+        self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
+        port = self.stand_in(database)
+        self.serverd("one", database)
+        for number, name in enumerate("abc", 1):
+            self.add(database, name, number, port)
+        self.provisioned(database, "a", "b", "c")
+        told = len(self.edits("c"))
+        faster = self.slow("c")
+        begun = time.time()
+        self.works(database, "key", "rotate", "red", "--max-wait", "600")
+        for step in (1, 2):
+            said = wait_for("step {}: c alone is waited for".format(step), lambda s=step: self.waits(database, s, ["c"]))
+            until = calendar.timegm(time.strptime(said["until"], "%Y-%m-%dT%H:%M:%SZ"))
+            self.assertTrue(begun + 599 <= until <= time.time() + 600, (begun, until))
+            text = self.works(database, "status")
+            self.assertRegex(text, r"(?m)^keys of VPN red: step {} of 2, waits until \S+ for: c$".format(step))
+            # the time comes
+            subprocess.run(["sqlite3", "-cmd", ".timeout 10000", database, "UPDATE vpn SET rotation_deadline = 1"], check=True)
+        wait_for("the rotation ends without c", lambda: self.rotation(database) is None)
+        self.assertEqual(len(self.edits("c")), told)
+        keys = {name: re.findall("<pre-shared-key>(0x[0-9a-f]+)<", "".join(self.edits(name))) for name in "ab"}
+        faster()
+        self.provisioned(database, "a", "b", "c")
+        last = re.findall("<pre-shared-key>(0x[0-9a-f]+)<", self.edits("c")[-1])
+        # those that a and b have proved themselves by to c since the second step
+        self.assertEqual(len(last), 2)
+        self.assertTrue(set(last) <= set(keys["a"] + keys["b"]), (last, keys))
 
     def postgres(self, *command, **more):
         user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
