@@ -7,21 +7,22 @@ ip(8) and swanctl.
          VRF red   ═══ link 2 ═══ spoke 2 ─┴─ 10.255.0.0/24, by spoke 1 if it can be
                    ═══ ...    ═══ spoke N     10.x.y.1 each
 
-Ours: the hub has a tunnel-link-template for each area, certificates, and nothing else of its spokes.  By hand: a swanctl.conf with a
-connection for each spoke, an xfrm interface each by ip -batch.  ipsec-tunnel, point-to-point, unnumbered, the same OSPF.
+Ours: the hub has a tunnel-link-template for each area, certificates, and nothing else of its spokes.  By hand: a
+swanctl.conf with a connection for each spoke, an xfrm interface each by ip -batch.  ipsec-tunnel, point-to-point,
+unnumbered, the same OSPF.
 
 The spokes are routers of their own as far as the hub can tell: each has a VRF with one link in it, a router ID, a
 link-state database, one adjacency.  They share a second system: one charon with a connection for each of N addresses, one
 ospfd with an instance for each VRF, xfrm interfaces made by ip(8) and swanctl in both cases; no vpnd.  What N machines
 would do side by side is done by this one's CPU, which the hub shares: times are for both ends together, and a ratio of
 two of them is what can be compared.  So that the hub is measured and not the spokes, these compute routes lazily, and
-their zebra installs but the default route.  (One router with N links to the hub is no
-substitute: two routers that have many adjacencies with each other answer each other's copies of their own LSAs with new
-ones, and never finish.)
+their zebra installs but the default route.  (One router with N links to the hub is no substitute: each of its and the
+hub's router-LSAs is flooded on N adjacencies and comes back on others.)
 
-The spokes are in totally stubby areas of PER_AREA (25).  In one area for all (PER_AREA = LINKS), each adjacency that gets
+The spokes are in totally stubby areas of PER_AREA (25).  In one area for all (PER_AREA = LINKS), each adjacency that comes
 Full has FRR 10.3's ospfd originate the hub's router-LSA at once, of 12 octets for each spoke, and flood it to all of them:
-it keeps RFC 2328's MinLSInterval for opaque LSAs alone.  That is 12 N^3 octets, and with 200 spokes on one CPU too much.
+it keeps RFC 2328's MinLSInterval for opaque LSAs alone.  That is in the order of N^3 octets, and with 200 spokes on one CPU
+too much.
 
     hub LINKS [ours|by-hand|both [PER_AREA]]
 
