@@ -116,6 +116,16 @@ def test_what_the_module_refuses(admin):
     assert error_of(rpc, admin, "clear-nothing", nc.VPN_NS).tag in ("unknown-element", "operation-not-supported", "operation-failed")
 
 
+def test_an_action(admin):
+    "FRR's modules have none; the error says what is not known, and the session goes on."
+    name = '<tunnel-link xmlns="{}"><name>one</name><clear/></tunnel-link>'
+    action = '<action xmlns="urn:ietf:params:xml:ns:yang:1"><vpn xmlns="{0}">{1}</vpn></action>'.format(nc.VPN_NS, name.format(nc.VPN_NS))
+    error = error_of(admin.dispatch, etree.fromstring(action))
+    assert error.tag in ("unknown-element", "operation-not-supported", "operation-failed"), error.tag
+    assert "clear" in (error.message or "") + str(error.info), (error.message, error.info)
+    assert admin.get_config("running").ok
+
+
 def test_who_may(admin):
     "Nobody but who may write, and whom a rule permits it."
     guest = nc.connect(r1(), "guest")
