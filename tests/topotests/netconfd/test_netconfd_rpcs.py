@@ -145,7 +145,10 @@ def test_who_may(admin):
 
 def test_a_daemon_that_is_away(admin):
     "An error, and not silence."
+    assert "ripd" in vpn.vtysh(r1(), "show mgmt backend-adapter all")
     vpn.kill(r1(), "ripd")
+    # an RPC that is on its way to a daemon when that dies is answered a minute later
+    vpn.wait_for("mgmtd knows", lambda: "ripd" not in vpn.vtysh(r1(), "show mgmt backend-adapter all"))
     error = error_of(rpc, admin, "clear-rip-route", RIP)
     assert error.tag == "operation-failed" and error.message == "the daemon that does it is not there", error.message
     assert admin.get_config("running").ok
