@@ -22,13 +22,21 @@ command_test()
 	if [ $# -gt 0 ]; then test_chosen "$@"; else test_all; fi
 }
 
+# The directory of this run; of the last ones that stay, for the post-mortem, none is one that is being written.
 new_results()
 {
+	local dir fd
+
 	mkdir -p "$CACHE/results"
-	# the last ones stay, for the post-mortem, and those of runs that are still under way
 	find "$CACHE/results" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +20 | cut -d' ' -f2- |
-		xargs -rd '\n' rm -rf
+		while read -r dir; do
+			exec {fd}< "$dir"
+			if flock -xn "$fd"; then rm -rf "$dir"; fi
+			exec {fd}<&-
+		done
 	RESULTS=$(mktemp -d "$CACHE/results/$(date +%Y%m%dT%H%M%S)-XXXX")
+	exec {RESULTS_FD}< "$RESULTS"
+	flock -s "$RESULTS_FD"
 	LAB_BINDS=("$RESULTS")
 }
 
