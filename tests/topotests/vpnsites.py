@@ -30,6 +30,7 @@ SERVER = "10.0.9.2"
 FOLDER = "/tmp/vpn-sites"
 CREDENTIALS = "/etc/frr/vpn-ce"
 DATABASE = {"where": FOLDER + "/vpn.db"}
+said = []  # by vpnctl
 
 # the CE's own: its side of the provider's network
 BASE = """
@@ -130,10 +131,13 @@ def start_network(module_name, names=tuple(NUMBERS)):
 
 
 def vpnctl(*arguments):
-    "vpnctl's output; it must succeed."
-    return gear("server").net.cmd_raises(
-        "VPN_DATABASE='{}' vpnctl {}".format(DATABASE["where"], " ".join("'{}'".format(a) for a in arguments))
+    "vpnctl's output, which is kept; it must succeed."
+    said.append(
+        gear("server").net.cmd_raises(
+            "VPN_DATABASE='{}' vpnctl {}".format(DATABASE["where"], " ".join("'{}'".format(a) for a in arguments))
+        )
     )
+    return said[-1]
 
 
 def status():

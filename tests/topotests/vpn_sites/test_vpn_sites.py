@@ -12,6 +12,7 @@ server comes to it, over SSH (mode push).
 The tests follow each other: each begins with what the one before left.
 """
 import calendar
+import os
 import time
 
 import pytest
@@ -52,6 +53,7 @@ def test_built_from_an_empty_database():
     sites.wait_provisioned("paris", "rome", "turin", "delft")
     sites.wait_reach("red", "paris", "rome")
     sites.wait_reach("blue", "paris", "turin", "delft")
+    note_secrets()
     assert {n: ce["mode"] for n, ce in sites.status()["ces"].items()} == {"paris": "notify", "rome": "notify", "turin": "push", "delft": "pull"}
     # it listens for SSH alone
     assert "session 1 of server-a from " in sites.gear("turin").net.cmd_raises("cat /tmp/gearlogdir/netconfd.log")
@@ -166,7 +168,9 @@ def test_keys_rotate_under_traffic():
     flows = [sites.Flow("red", a, b) for a, b in (("rome", "paris"), ("oslo", "rome"))]
     for flow in flows:
         flow.wait_packets(20)
+    note_secrets()
     sites.vpnctl("key", "rotate", "red")
+    note_secrets()
     vpn.wait_for("the rotation has ended", lambda: not sites.status()["rotations"])
     sites.wait_provisioned(*names)
     for flow in flows:
@@ -182,6 +186,56 @@ def test_keys_rotate_under_traffic():
         assert {p: k for p, k in new[name].items() if ":blue:" in p} == {p: k for p, k in old[name].items() if ":blue:" in p}
     vpn.vtysh(sites.gear("rome"), "clear vpn tunnel-link all")
     sites.wait_reach("red", "rome", "paris", "oslo")
+
+
+secrets = set()
+
+
+def note_secrets():
+    "What is secret in the database now, and the private keys that are there: lines to search for."
+    said = sites.gear("server").net.cmd_raises(
+        "sqlite3 -cmd '.timeout 10000' {}/vpn.db 'SELECT secret FROM psk UNION SELECT private_key FROM authority'".format(sites.FOLDER)
+    )
+    said += sites.gear("server").net.cmd_raises("cat {}/server {}/*/key.pem".format(sites.FOLDER, sites.FOLDER))
+    for name in sites.NUMBERS:
+        said += sites.gear(name).net.cmd_raises("cat {}/key*.pem 2> /dev/null || true".format(sites.CREDENTIALS))
+    secrets.update(line for line in said.split() if len(line) > 40)
+
+
+def with_secrets(name, *where):
+    "Files below, in which one of them is."
+    with open(sites.FOLDER + "/secrets", "w", encoding="ascii") as file:
+        file.write("\n".join(sorted(secrets)) + "\n")
+    return sites.gear(name).net.cmd_raises("grep -rlFf {}/secrets {} || true".format(sites.FOLDER, " ".join(where))).split()
+
+
+def test_no_secret_is_in_a_log_or_a_file_that_others_read():
+    """
+    Keys of pairs, before, during and after their rotation, and private keys: not in what vpn-serverd, vpnctl and the CEs' daemons
+    have logged or said; in the server's files only where they belong, and those are their owner's alone.
+    """
+    note_secrets()
+    # red: three pairs of two generations, blue: three; the authority's, the server's, and each CE's private key
+    assert len([s for s in secrets if s.startswith("0x")]) == 9 and len(secrets) > 20
+    server = sites.gear("server").net
+    for name in ("server",) + tuple(sites.NUMBERS):
+        assert with_secrets(name, "/tmp/gearlogdir") == [], name
+    with open(sites.FOLDER + "/said", "w", encoding="utf8") as file:
+        file.write("\n".join(sites.said))
+        for command in (("export",), ("status",), ("status", "--json"), ("ce", "show", "paris", "--config"), ("vpn", "show", "--json"),
+                        ("key", "authority"), ("key", "crl"), ("topology", "show", "red", "--json")):
+            file.write(sites.vpnctl(*command))
+    found = set(with_secrets("server", sites.FOLDER)) - {sites.FOLDER + "/secrets"}
+    allowed = {sites.FOLDER + name for name in ("/vpn.db", "/vpn.db-wal", "/server")}
+    allowed |= {"{}/{}/key.pem".format(sites.FOLDER, name) for name in sites.NUMBERS}
+    assert sites.FOLDER + "/paris/key.pem" in found and found <= allowed, found
+    for path in found:
+        assert server.cmd_raises("stat -c '%a %U' " + path).split() == ["600", "root"], path
+    # what the server has open is nothing but its database
+    opened = server.cmd_raises("ls -l /proc/$(cat {}/server-a.background)/fd".format(vpn.RUN))
+    files = {word for line in opened.splitlines() for word in line.split()[-1:] if word.startswith("/") and not word.startswith("/dev/")}
+    assert files <= {sites.FOLDER + name for name in ("/vpn.db", "/vpn.db-wal", "/vpn.db-shm", "/server")} | {path for path in files if path.endswith("/server-a.stderr")}, files
+    os.unlink(sites.FOLDER + "/secrets")
 
 
 def test_a_site_is_removed_by_provisioning_it():
