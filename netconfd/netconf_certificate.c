@@ -177,3 +177,27 @@ struct nc_server_reply *netconf_certificate_install(struct netconf_session *sess
 	ERR_clear_error();
 	return answer;
 }
+
+struct nc_server_reply *netconf_crl_install(struct netconf_session *session, struct lyd_node *rpc)
+{
+	const char *name = netconf_rpc_value(rpc, "name"), *text = netconf_rpc_value(rpc, "crl");
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+	struct nc_server_reply *answer;
+	char path[PATH_SIZE];
+
+	path_of(path, "crl", name);
+	if (!crl)
+		answer = netconf_error(session, NC_ERR_INVALID_VALUE, NULL,
+				       "%s: this is no list of revoked certificates in PEM", name);
+	else if (!write_file(path, text, strlen(text), 0644))
+		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
+				       "%s cannot be written: %s (the user of FRR must be allowed to)",
+				       path, safe_strerror(errno));
+	else
+		answer = nc_server_reply_ok();
+	X509_CRL_free(crl);
+	BIO_free(bio);
+	ERR_clear_error();
+	return answer;
+}

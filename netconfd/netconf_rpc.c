@@ -254,6 +254,7 @@ static const struct operation {
 	{ "ietf-netconf-monitoring", "get-schema", READS, get_schema },
 	{ "frr-vpn-certificate", "certificate-request", DOES, netconf_certificate_request },
 	{ "frr-vpn-certificate", "certificate-install", DOES, netconf_certificate_install },
+	{ "frr-vpn-certificate", "crl-install", DOES, netconf_crl_install },
 	{ "notifications", "create-subscription", READS, netconf_create_subscription },
 };
 

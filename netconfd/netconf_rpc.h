@@ -48,7 +48,8 @@ extern netconf_rpc_handler netconf_edit_config, netconf_edit_data, netconf_copy_
 extern netconf_rpc_handler netconf_commit, netconf_cancel_commit, netconf_discard_changes,
 	netconf_validate, netconf_lock, netconf_unlock;
 /* netconf_certificate.c */
-extern netconf_rpc_handler netconf_certificate_request, netconf_certificate_install;
+extern netconf_rpc_handler netconf_certificate_request, netconf_certificate_install,
+	netconf_crl_install;
 /* netconf_notify.c */
 extern netconf_rpc_handler netconf_create_subscription;
 

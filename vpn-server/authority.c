@@ -288,6 +288,20 @@ static void add_revoked(X509_CRL *crl, int64_t serial, int64_t when)
 	ASN1_TIME_free(time);
 }
 
+/* By which who verifies finds the authority's list. */
+static bool identify_crl(X509_CRL *crl, X509 *issuer)
+{
+	X509_EXTENSION *extension;
+	bool fine;
+	X509V3_CTX ctx;
+
+	X509V3_set_ctx(&ctx, issuer, NULL, NULL, crl, 0);
+	extension = X509V3_EXT_conf_nid(NULL, &ctx, NID_authority_key_identifier, "keyid:always");
+	fine = extension && X509_CRL_add_ext(crl, extension, -1);
+	X509_EXTENSION_free(extension);
+	return fine;
+}
+
 static void number_crl(struct db *db, X509_CRL *crl)
 {
 	int64_t value = db_number(db, 1,
@@ -326,7 +340,8 @@ char *authority_crl(struct db *db)
 		db_end(rows);
 		number_crl(db, crl);
 		X509_CRL_sort(crl);
-		if (!X509_CRL_sign(crl, authority.key, EVP_sha256()) ||
+		if (!identify_crl(crl, authority.certificate) ||
+		    !X509_CRL_sign(crl, authority.key, EVP_sha256()) ||
 		    !PEM_write_bio_X509_CRL(bio, crl))
 			fail(db, "the revocation list cannot be made");
 		text = text_of(bio);

@@ -37,7 +37,17 @@ void credentials_path(char *path, size_t size, const char *what, const char *cre
 		 credentials);
 }
 
+void crl_path(char *path, size_t size, int64_t number)
+{
+	snprintf(path, size, VPN_CERTIFICATE_FOLDER "/crl-%lld.pem", (long long)number);
+}
+
 /* ---- read */
+
+int64_t crl_number(struct db *db)
+{
+	return db_number(db, 0, "SELECT value FROM counter WHERE name = 'crl'", "");
+}
 
 /* credentials may be NULL. */
 static void read_ce(struct db *db, int64_t ce, char address[PREFIX_TEXT],
@@ -110,6 +120,8 @@ bool link_read(struct db *db, const struct vpn *vpn, int64_t site, int64_t peer,
 	read_ce(db, end->site.ce, end->local, end->credentials);
 	read_ce(db, end->peer.ce, end->remote, NULL);
 	read_keys(db, end);
+	if (!end->key[0])
+		end->crl = crl_number(db);
 	if (!strcmp(vpn->routing, "static"))
 		read_prefixes(db, end);
 	return !db_failed(db);
@@ -162,6 +174,10 @@ static void compute_authentication(const struct link_end *end, struct json_objec
 		credentials_path(path, sizeof(path), "key", end->credentials);
 		put(certificate, "key", path);
 		put(certificate, "ca", VPN_CERTIFICATE_FOLDER "/ca.pem");
+		if (end->crl) {
+			crl_path(path, sizeof(path), end->crl);
+			put(certificate, "crl", path);
+		}
 	}
 }
 

@@ -15,13 +15,19 @@
 void credentials_path(char *path, size_t size, const char *what, const char *credentials);
 #define CREDENTIALS_PATH 80
 
+/* Where a CE has the list of revoked certificates of that number, which is a list's own. */
+void crl_path(char *path, size_t size, int64_t number);
+/* The number of the list that CEs are to have; 0: there is none. */
+int64_t crl_number(struct db *db);
+
 struct link_end {
 	const struct vpn *vpn;
 	struct site site, peer;
 	char local[PREFIX_TEXT], remote[PREFIX_TEXT];
 	char credentials[CREDENTIALS_SIZE]; /* as in struct ce */
-	char key[KEY_TEXT];	    /* by which the CE proves itself; "" with certificates */
-	char other_key[KEY_TEXT];   /* which it accepts, too, while keys rotate; "" */
+	char key[KEY_TEXT];	  /* by which the CE proves itself; "" with certificates */
+	char other_key[KEY_TEXT]; /* which it accepts, too, while keys rotate; "" */
+	int64_t crl;		  /* with certificates: number of the list of revoked ones, or 0 */
 	struct ip_prefix *prefixes; /* behind the peer */
 	bool *shared;		    /* of each: other links may lead there, too */
 	size_t prefix_count;

@@ -116,6 +116,8 @@ int64_t *topology_neighbours(struct db *db, const struct vpn *vpn, const struct 
 			     size_t *count);
 /* One link of a graph, and all links of a VPN that was filled quietly. */
 bool topology_edge_add(struct db *db, const struct vpn *vpn, const char *a, const char *b);
+/* A task for every link of the VPN, both ends, in any order; makes keys that are missing. */
+void topology_tell_all(struct db *db, const struct vpn *vpn, int64_t version);
 bool topology_announce(struct db *db, const struct vpn *vpn);
 
 /* Fails if the graph is in several parts, naming a site in a smaller one. */

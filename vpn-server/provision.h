@@ -20,6 +20,7 @@ struct plan_end {
 
 struct plan {
 	struct ce ce;
+	int64_t crl; /* number of the list of revoked certificates that new may name; 0: there is none */
 	bool whole;	   /* old is not known: read what the CE runs, and compare with that */
 	struct config old; /* by digest, as recorded */
 	struct config new;

@@ -18,30 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every link of the VPN, both ends, in any order; makes keys that are missing. */
-static void tell_all(struct db *db, const struct vpn *vpn, int64_t version)
-{
-	struct db_rows *rows = db_query(db, "SELECT id FROM site WHERE vpn = $1 ORDER BY id", "i",
-					vpn->id);
-
-	while (db_next(rows) && !db_failed(db)) {
-		struct site site;
-		int64_t *peers;
-		size_t count;
-
-		if (!site_by_id(db, db_int(rows, 0), &site))
-			continue;
-		peers = topology_neighbours(db, vpn, &site, &count);
-		for (size_t i = 0; i < count && !db_failed(db); i++) {
-			if (site.id < peers[i])
-				key_make(db, vpn, site.id, peers[i]);
-			task_add(db, &site, peers[i], version, 0);
-		}
-		free(peers);
-	}
-	db_end(rows);
-}
-
 static void set_step(struct db *db, struct vpn *vpn, int64_t step)
 {
 	vpn->rotation_step = step;
@@ -52,7 +28,7 @@ static void set_step(struct db *db, struct vpn *vpn, int64_t step)
 		"rotation_wait = $4, generation = $5 WHERE id = $6",
 		"iiiiii", step, vpn->rotation_version, vpn->rotation_deadline, vpn->rotation_wait,
 		vpn->generation, vpn->id);
-	tell_all(db, vpn, vpn->rotation_version);
+	topology_tell_all(db, vpn, vpn->rotation_version);
 }
 
 bool rotation_start(struct db *db, struct vpn *vpn, int64_t wait)

@@ -146,7 +146,13 @@ static const char *const version_3[] = {
 	NULL,
 };
 
-static const char *const *const migrations[] = { version_1, version_2, version_3 };
+/* The number of the list of revoked certificates that CEs have; 0: none is revoked. */
+static const char *const version_4[] = {
+	"INSERT INTO counter (name, value) VALUES ('crl', 0)",
+	NULL,
+};
+
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4 };
 
 #define LATEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -86,6 +86,8 @@ char *session_certificate_request(struct nc_session *session, const char *name, 
 				  size_t size);
 bool session_certificate_install(struct nc_session *session, const char *name,
 				 const char *certificate, char *error, size_t size);
+bool session_crl_install(struct nc_session *session, const char *name, const char *crl, char *error,
+			 size_t size);
 bool session_validate(struct nc_session *session, char *error, size_t size);
 bool session_commit(struct nc_session *session, char *error, size_t size);
 void session_discard(struct nc_session *session);

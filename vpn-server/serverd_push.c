@@ -5,6 +5,7 @@
  * CE's words are kept with the CE.
  */
 #include "vpn-server/serverd.h"
+#include "vpn-server/authority.h"
 #include "vpn-server/compute.h"
 #include "vpn-server/provision.h"
 #include "vpn-server/renewal.h"
@@ -54,7 +55,30 @@ static char *text_of(struct nc_session *session, const struct plan *plan)
 	return config_edit_edge(&plan->old, &plan->new, &tell);
 }
 
-static bool carry_out(struct nc_session *session, struct plan *plan, char *error, size_t size)
+/* The list of revoked certificates goes ahead of the configuration that names it. */
+static bool install_crl(struct db *db, struct nc_session *session, const struct plan *plan,
+			const char *text, char *error, size_t size)
+{
+	char path[CREDENTIALS_PATH], name[24], *crl;
+	bool fine;
+
+	crl_path(path, sizeof(path), plan->crl);
+	if (!plan->crl || !strstr(text, path))
+		return true;
+	snprintf(name, sizeof(name), "%lld", (long long)plan->crl);
+	crl = db_begin(db) ? authority_crl(db) : NULL;
+	if (!db_commit(db) || !crl) {
+		snprintf(error, size, "%s", db_error(db));
+		free(crl);
+		return false;
+	}
+	fine = session_crl_install(session, name, crl, error, size);
+	free(crl);
+	return fine;
+}
+
+static bool carry_out(struct db *db, struct nc_session *session, struct plan *plan, char *error,
+		      size_t size)
 {
 	bool fine = true;
 	char *text;
@@ -65,7 +89,8 @@ static bool carry_out(struct nc_session *session, struct plan *plan, char *error
 		fine = read_old(session, plan, error, size);
 	text = fine ? text_of(session, plan) : NULL;
 	if (text) {
-		fine = edit(session, text, error, size);
+		fine = install_crl(db, session, plan, text, error, size) &&
+		       edit(session, text, error, size);
 		if (!fine)
 			session_discard(session);
 		config_cleanse_text(text);
@@ -88,7 +113,7 @@ static bool push_plan(struct db *db, struct nc_session *session, struct plan *pl
 {
 	char error[500] = "";
 
-	if (session && !carry_out(session, plan, error, sizeof(error))) {
+	if (session && !carry_out(db, session, plan, error, sizeof(error))) {
 		failed(db, plan->ce.id, plan->ce.name, owner, error);
 		return false;
 	}

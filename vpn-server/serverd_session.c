@@ -525,6 +525,24 @@ bool session_certificate_install(struct nc_session *session, const char *name,
 	return call(session, nc_rpc_act_generic_xml(text, NC_PARAMTYPE_CONST), NULL, error, size);
 }
 
+bool session_crl_install(struct nc_session *session, const char *name, const char *crl, char *error,
+			 size_t size)
+{
+	size_t room = strlen(crl) + 300;
+	char *text = malloc(room);
+	bool fine;
+
+	if (!text)
+		abort();
+	snprintf(text, room,
+		 "<crl-install xmlns=\"" VPN_CERTIFICATE_NS "\"><name>%s</name><crl>%s</crl>"
+		 "</crl-install>",
+		 name, crl);
+	fine = call(session, nc_rpc_act_generic_xml(text, NC_PARAMTYPE_CONST), NULL, error, size);
+	free(text);
+	return fine;
+}
+
 struct json_object *session_running(struct nc_session *session, char *error, size_t size)
 {
 	struct json_object *json;

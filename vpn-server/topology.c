@@ -369,3 +369,26 @@ bool topology_set(struct db *db, struct vpn *vpn, const char *kind, const char *
 	free(old.link);
 	return !db_failed(db);
 }
+
+void topology_tell_all(struct db *db, const struct vpn *vpn, int64_t version)
+{
+	struct db_rows *rows = db_query(db, "SELECT id FROM site WHERE vpn = $1 ORDER BY id", "i",
+					vpn->id);
+
+	while (db_next(rows) && !db_failed(db)) {
+		struct site site;
+		int64_t *peers;
+		size_t count;
+
+		if (!site_by_id(db, db_int(rows, 0), &site))
+			continue;
+		peers = topology_neighbours(db, vpn, &site, &count);
+		for (size_t i = 0; i < count && !db_failed(db); i++) {
+			if (site.id < peers[i])
+				key_make(db, vpn, site.id, peers[i]);
+			task_add(db, &site, peers[i], version, 0);
+		}
+		free(peers);
+	}
+	db_end(rows);
+}

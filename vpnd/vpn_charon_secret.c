@@ -25,8 +25,9 @@
 
 DEFINE_MTYPE_STATIC(VPND, VPN_SECRET, "VPN secret on its way to charon");
 
-#define SECRET_FILE_MAX 16384 /* octets of a key file */
-#define SECRET_ID	"vpnd-secret"
+#define SECRET_FILE_MAX                                                                            \
+	65535 /* octets of a file: what VICI takes, 1,000 revoked certificates in PEM */
+#define SECRET_ID "vpnd-secret"
 
 /* The whole file, NUL-terminated, into a buffer of its own; NULL and *error if that fails. */
 static char *secret_read(const char *path, size_t *len, const char **error)
@@ -91,6 +92,17 @@ static void put_key(const char *data, size_t len)
 	vpn_charon_run();
 }
 
+static void put_crl(const char *data, size_t len)
+{
+	struct vpn_charon_request *request =
+		vpn_charon_request_new(NULL, "load of the list of revoked certificates");
+
+	vici_begin(&request->buf, VICI_CMD_REQUEST, "load-cert");
+	vici_put(&request->buf, "type", "X509_CRL");
+	vici_put_data(&request->buf, "data", data, len);
+	vpn_charon_run();
+}
+
 static const char *put_file(const char *id, const char *const owners[], const char *path)
 {
 	const char *error;
@@ -108,6 +120,19 @@ static const char *put_file(const char *id, const char *const owners[], const ch
 		put_key(data, len);
 	secret_free(&data);
 	return NULL;
+}
+
+/* Nothing secret, but with a list that cannot be read nobody is believed: who may be on it is not known. */
+static const char *put_crl_file(const char *path)
+{
+	const char *error;
+	size_t len = 0;
+	char *data = secret_read(path, &len, &error);
+
+	if (data)
+		put_crl(data, len);
+	secret_free(&data);
+	return error;
 }
 
 static void unload(const char *id)
@@ -153,6 +178,15 @@ static bool has_other(const char *const owners[], const struct vpn_profile *prof
 	return profile->auth == VPN_AUTH_PSK && profile->psk_other && owners[0] && owners[1];
 }
 
+/* The list first: the key is of use only with it. */
+static const char *put_certificate(const char *id, const struct vpn_profile *profile)
+{
+	const char *error = profile->crl_file ? put_crl_file(profile->crl_file) : NULL;
+
+	unload(id); /* of the configuration before, if any */
+	return error ? error : put_file(id, NULL, profile->key_file);
+}
+
 static const char *put_one(const char *id, const char *const owners[],
 			   const struct vpn_profile *profile)
 {
@@ -163,8 +197,7 @@ static const char *put_one(const char *id, const char *const owners[],
 	case VPN_AUTH_PSK_FILE:
 		return put_file(id, owners, profile->psk_file);
 	case VPN_AUTH_CERTIFICATE:
-		unload(id); /* of the configuration before, if any */
-		return put_file(id, NULL, profile->key_file);
+		return put_certificate(id, profile);
 	case VPN_AUTH_NONE:
 		break;
 	}

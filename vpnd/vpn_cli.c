@@ -144,34 +144,41 @@ DEFPY_YANG(vpn_auth_file, vpn_auth_file_cmd, "authentication pre-shared-key-file
 }
 
 DEFPY_YANG(vpn_auth_certificate, vpn_auth_certificate_cmd,
-	   "authentication certificate FILE$certificate key FILE$private ca FILE$ca",
+	   "authentication certificate FILE$certificate key FILE$private ca FILE$ca [crl FILE$crl]",
 	   VPN_AUTH_STR VPN_CERT_STR "File of our certificate\n"
 				     "Its private key\n"
 				     "File of the private key\n"
 				     "Authority that peers' certificates must be signed by\n"
-				     "File of the authority's certificate\n")
+				     "File of the authority's certificate\n"
+				     "What the authority has revoked\n"
+				     "File of the authority's list of revoked certificates\n")
 {
 	nb_cli_enqueue_change(vty, "./authentication/certificate/certificate", NB_OP_MODIFY,
 			      certificate);
 	nb_cli_enqueue_change(vty, "./authentication/certificate/key", NB_OP_MODIFY, private);
 	nb_cli_enqueue_change(vty, "./authentication/certificate/ca", NB_OP_MODIFY, ca);
+	nb_cli_enqueue_change(vty, "./authentication/certificate/crl",
+			      crl ? NB_OP_MODIFY : NB_OP_DESTROY, crl);
 	return vpn_cli_apply(vty);
 }
 
 DEFPY_YANG(no_vpn_auth, no_vpn_auth_cmd,
-	   "no authentication [<pre-shared-key [SECRET [accept SECRET]]|pre-shared-key-file [PATH]|certificate [FILE key FILE ca FILE]>]",
+	   "no authentication [<pre-shared-key [SECRET [accept SECRET]]|pre-shared-key-file [PATH]|certificate [FILE key FILE ca FILE [crl FILE]]>]",
 	   NO_STR VPN_AUTH_STR VPN_PSK_STR "The secret\n" VPN_ACCEPT_STR VPN_FILE_STR
 					   "Path of the file\n" VPN_CERT_STR
 					   "File of our certificate\n"
 					   "Its private key\n"
 					   "File of the private key\n"
 					   "Authority that peers' certificates must be signed by\n"
-					   "File of the authority's certificate\n")
+					   "File of the authority's certificate\n"
+					   "What the authority has revoked\n"
+					   "File of the authority's list of revoked certificates\n")
 {
 	static const char *const leaves[] = {
 		"./authentication/pre-shared-key",	"./authentication/accept-pre-shared-key",
 		"./authentication/pre-shared-key-file", "./authentication/certificate/certificate",
 		"./authentication/certificate/key",	"./authentication/certificate/ca",
+		"./authentication/certificate/crl",
 	};
 
 	for (size_t i = 0; i < array_size(leaves); i++)
@@ -182,6 +189,7 @@ DEFPY_YANG(no_vpn_auth, no_vpn_auth_cmd,
 static void vpn_auth_cli_show(struct vty *vty, const struct lyd_node *dnode, bool show_defaults)
 {
 	bool accept = yang_dnode_exists(dnode, "./accept-pre-shared-key");
+	bool crl = yang_dnode_exists(dnode, "./certificate/crl");
 
 	if (yang_dnode_exists(dnode, "./pre-shared-key"))
 		vty_out(vty, "  authentication pre-shared-key %s%s%s\n",
@@ -191,10 +199,11 @@ static void vpn_auth_cli_show(struct vty *vty, const struct lyd_node *dnode, boo
 		vty_out(vty, "  authentication pre-shared-key-file %s\n",
 			yang_dnode_get_string(dnode, "./pre-shared-key-file"));
 	else if (yang_dnode_exists(dnode, "./certificate/certificate"))
-		vty_out(vty, "  authentication certificate %s key %s ca %s\n",
+		vty_out(vty, "  authentication certificate %s key %s ca %s%s%s\n",
 			yang_dnode_get_string(dnode, "./certificate/certificate"),
 			yang_dnode_get_string(dnode, "./certificate/key"),
-			yang_dnode_get_string(dnode, "./certificate/ca"));
+			yang_dnode_get_string(dnode, "./certificate/ca"), crl ? " crl " : "",
+			crl ? yang_dnode_get_string(dnode, "./certificate/crl") : "");
 }
 
 /*

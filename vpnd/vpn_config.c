@@ -43,6 +43,7 @@ static void vpn_profile_free(struct vpn_profile *profile)
 	vpn_text_wipe(&profile->cert_file);
 	vpn_text_wipe(&profile->key_file);
 	vpn_text_wipe(&profile->ca_file);
+	vpn_text_wipe(&profile->crl_file);
 	XFREE(MTYPE_VPN_PROFILE, profile);
 }
 
@@ -208,6 +209,7 @@ static void vpn_profile_read_auth(struct vpn_profile *profile, const struct lyd_
 	profile->cert_file = vpn_text_read(dnode, "./authentication/certificate/certificate");
 	profile->key_file = vpn_text_read(dnode, "./authentication/certificate/key");
 	profile->ca_file = vpn_text_read(dnode, "./authentication/certificate/ca");
+	profile->crl_file = vpn_text_read(dnode, "./authentication/certificate/crl");
 
 	if (profile->psk)
 		profile->auth = VPN_AUTH_PSK;
@@ -309,6 +311,7 @@ bool vpn_profile_same(const struct vpn_profile *a, const struct vpn_profile *b)
 	       vpn_text_same(a->psk_file, b->psk_file) &&
 	       vpn_text_same(a->cert_file, b->cert_file) &&
 	       vpn_text_same(a->key_file, b->key_file) && vpn_text_same(a->ca_file, b->ca_file) &&
+	       vpn_text_same(a->crl_file, b->crl_file) &&
 	       strcmp(a->ike_proposal, b->ike_proposal) == 0 &&
 	       strcmp(a->esp_proposal, b->esp_proposal) == 0 && a->ike_version == b->ike_version &&
 	       a->lifetime == b->lifetime && a->dpd == b->dpd && a->dpd_timeout == b->dpd_timeout &&

@@ -59,6 +59,7 @@ struct vpn_profile {
 	char *cert_file; /* VPN_AUTH_CERTIFICATE: absolute paths, all three */
 	char *key_file;
 	char *ca_file;
+	char *crl_file; /* NULL: none */
 
 	char ike_proposal[VPN_PROPOSAL_SIZE]; /* strongSwan's words */
 	char esp_proposal[VPN_PROPOSAL_SIZE];

@@ -101,6 +101,13 @@ const struct frr_yang_module_info frr_vpnd_info = {
 			},
 		},
 		{
+			.xpath = "/frr-vpnd:vpn/ipsec-profile/authentication/certificate/crl",
+			.cbs = {
+				.modify = vpn_nb_modify,
+				.destroy = vpn_nb_destroy,
+			},
+		},
+		{
 			.xpath = "/frr-vpnd:vpn/ipsec-profile/ike/proposal",
 			.cbs = {
 				.modify = vpn_nb_modify,

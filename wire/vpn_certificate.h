@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How a CE gets a certificate for a key that never leaves it: two RPCs of
+ * How a CE gets a certificate for a key that never leaves it: RPCs of
  * NETCONF, which the provider's server (vpn-server) calls and netconfd answers.
  *
  *	certificate-request	the CE makes a key pair and keeps it as NAME; it
  *				answers with a signing request (PKCS #10, PEM)
  *	certificate-install	the CE keeps the certificate beside the key of NAME,
  *				if it is for that key
+ *	crl-install		the CE keeps the authority's list of revoked
+ *				certificates as crl-NAME.pem
  *
- * Neither takes anything into use: that is configuration (the paths of
+ * None takes anything into use: that is configuration (the paths of
  * customer-edge and of IPsec profiles), which is edited and committed as usual.
  * The files are VPN_CERTIFICATE_FOLDER/key-NAME.pem and certificate-NAME.pem;
  * those without "-NAME" are what was delivered with the CE.
@@ -44,6 +46,13 @@
 	"    input {"                                                                                  \
 	"      leaf name { type name; mandatory true; description \"Of the pair.\"; }"                 \
 	"      leaf certificate { type string; mandatory true; description \"X.509, PEM.\"; }"         \
+	"    }"                                                                                        \
+	"  }"                                                                                          \
+	"  rpc crl-install {"                                                                          \
+	"    description \"Keeps a list of revoked certificates; it is used when configured.\";"       \
+	"    input {"                                                                                  \
+	"      leaf name { type name; mandatory true; description \"Of the list.\"; }"                 \
+	"      leaf crl { type string; mandatory true; description \"X.509 CRL, PEM.\"; }"             \
 	"    }"                                                                                        \
 	"  }"                                                                                          \
 	"}"

@@ -122,6 +122,8 @@ def start_network(module_name, names=tuple(NUMBERS)):
         + "; ".join("ip address add 10.0.{}.1/24 dev core-eth{}".format(end, i) for i, end in enumerate(ends))
     )
     server.cmd_raises("ip address add {}/24 dev server-eth0; ip route add 10.0.0.0/16 via 10.0.9.1".format(SERVER))
+    DATABASE["where"] = FOLDER + "/vpn.db"  # another module of this run may have had another one
+    said.clear()
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
     return tgen

@@ -128,6 +128,7 @@ static void test_every_encapsulation_is_valid(void **state)
 		if (i == 4)
 			snprintf(vpn.authentication, sizeof(vpn.authentication), "certificate");
 		assert_true(db_begin(db));
+		db_exec(db, "UPDATE counter SET value = 3 WHERE name = 'crl'", "");
 		vpn_add(db, &vpn);
 		a = join(&vpn, "a", 1, false, "10.1.0.0/16");
 		b = join(&vpn, "b", 2, false, "2001:db8:b::/48");

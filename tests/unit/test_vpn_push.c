@@ -30,6 +30,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include "tests/vpn_server/databases.h"
 #include "tests/vpn_server/standin.h"
@@ -40,6 +42,7 @@
 #include "vpn-server/renewal.h"
 #include "vpn-server/schema.h"
 #include "vpn-server/serverd.h"
+#include "wire/vpn_certificate.h"
 
 #define OWNER "test"
 
@@ -94,6 +97,16 @@ static const char *edit(const char *name, int n)
 	snprintf(kept, sizeof(kept), "%s", text ? text : "");
 	free(text);
 	return kept;
+}
+
+/* The last one that a CE committed. */
+static const char *last_edit(const char *name)
+{
+	int n = 1;
+
+	while (edit(name, n)[0])
+		n++;
+	return edit(name, n - 1);
 }
 
 #define assert_has(text, part)                                                                     \
@@ -530,6 +543,69 @@ static void test_a_certificate_is_renewed(void **state)
 }
 
 /* Who is no customer edge of vpnd is told what there is to tell, and asked again after an hour. */
+/* The list that a CE has been given under a number is the authority's, and has the certificate on it. */
+static void assert_revoked(const char *name, const char *list, int64_t serial)
+{
+	char path[300], error[300];
+	ASN1_INTEGER *number = ASN1_INTEGER_new();
+	X509_REVOKED *entry = NULL;
+	X509_CRL *crl;
+	char *text;
+	BIO *bio;
+
+	snprintf(path, sizeof(path), "%s/%s.%s", folder, name, list);
+	text = file_read(path, 65536, error, sizeof(error));
+	if (!text)
+		fail_msg("%s", error);
+	bio = BIO_new_mem_buf(text, -1);
+	crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+	assert_non_null(crl);
+	ASN1_INTEGER_set_int64(number, serial);
+	assert_int_equal(X509_CRL_get0_by_serial(crl, &entry, number), 1);
+	/* charon looks for a list by the key of who has signed it */
+	assert_true(X509_CRL_get_ext_by_NID(crl, NID_authority_key_identifier, -1) >= 0);
+	ASN1_INTEGER_free(number);
+	X509_CRL_free(crl);
+	BIO_free(bio);
+	free(text);
+}
+
+static void test_a_revocation_reaches_those_who_authenticate_by_certificates(void **state)
+{
+	int64_t serial;
+
+	assert_true(db_begin(db));
+	assert_true(db_exec(db, "UPDATE vpn SET authentication = 'certificate'", ""));
+	commit();
+	assert_true(vpn_find(db, "red", &red));
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	join("c", 3, NULL);
+	push_all();
+	assert_has(edit("a", 1), "<ca>" VPN_CERTIFICATE_FOLDER "/ca.pem</ca>");
+	assert_null(strstr(edit("a", 1), "<crl>"));
+	/* each has shown a certificate that the stand-in had made for it */
+	serial = db_number(db, 0, "SELECT max(serial) FROM certificate WHERE name = 'c'", "");
+	assert_true(serial > 0);
+	assert_true(db_begin(db));
+	ce_revoke(db, "c");
+	commit();
+	assert_string_equal(push_all(), "a b ");
+	for (int i = 0; i < 2; i++) {
+		const char *text = last_edit(i ? "b" : "a");
+
+		assert_has(text, "<crl>" VPN_CERTIFICATE_FOLDER "/crl-1.pem</crl>");
+		assert_has(text, "<tunnel-link nc:operation=\"remove\"><name>c</name>");
+		assert_revoked(i ? "b" : "a", "crl-1", serial);
+	}
+	/* who joins later has it, too; and nobody is told again */
+	join("d", 4, NULL);
+	push_all();
+	assert_has(edit("d", 1), "<crl>" VPN_CERTIFICATE_FOLDER "/crl-1.pem</crl>");
+	assert_revoked("d", "crl-1", serial);
+	assert_string_equal(push_all(), "");
+}
+
 static void test_who_cannot_renew_is_left_alone(void **state)
 {
 	join("a", 1, NULL);
@@ -642,6 +718,7 @@ int main(void)
 		T(test_killed_at_any_statement_of_a_push),
 		T(test_a_ce_calls_home),
 		T(test_a_certificate_is_renewed),
+		T(test_a_revocation_reaches_those_who_authenticate_by_certificates),
 		T(test_who_cannot_renew_is_left_alone),
 		T(test_silent_callers_delay_nobody),
 	};

@@ -266,6 +266,24 @@ static struct nc_server_reply *certificate_install(struct stand *stand, struct n
 	return nc_server_reply_ok();
 }
 
+static struct nc_server_reply *crl_install(struct stand *stand, struct nc_session *session,
+					   struct lyd_node *rpc)
+{
+	const char *text = lyd_get_value(lyd_child(rpc)->next);
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+	char file[120], error[400];
+
+	BIO_free(bio);
+	if (!crl)
+		return refuse(session, "this is no list");
+	X509_CRL_free(crl);
+	snprintf(file, sizeof(file), "%s.crl-%s", stand->name, lyd_get_value(lyd_child(rpc)));
+	if (standin.folder && !file_write(standin.folder, file, text, 0600, error, sizeof(error)))
+		die(error);
+	return nc_server_reply_ok();
+}
+
 static struct nc_server_reply *on_rpc(struct lyd_node *rpc, struct nc_session *session)
 {
 	struct stand *stand = nc_session_get_data(session);
@@ -293,6 +311,8 @@ static struct nc_server_reply *on_rpc(struct lyd_node *rpc, struct nc_session *s
 		return certificate_request(stand, rpc);
 	} else if (!strcmp(name, "certificate-install")) {
 		return certificate_install(stand, session, rpc);
+	} else if (!strcmp(name, "crl-install")) {
+		return crl_install(stand, session, rpc);
 	}
 	return nc_server_reply_ok();
 }

@@ -11,6 +11,7 @@
  *	NAME.other	it shows the certificate of the CE that is named there
  *	NAME.N.xml	the Nth edit that was committed
  *	NAME.old	calls home with a certificate that ends in a day; otherwise in a year
+ *	NAME.crl-N	the list of revoked certificates that was installed as N
  *	NAME.pem	the certificate that was installed, for a key of its own
  */
 #ifndef TESTS_VPN_SERVER_STANDIN_H

@@ -9,6 +9,7 @@ CEs that refuse, are not who or where they say, or are trusted no more.
 The tests follow each other: each begins with what the one before left.
 """
 import os
+import re
 import signal
 
 import pytest
@@ -190,6 +191,29 @@ def test_a_ce_with_the_certificate_of_another():
     sites.wait_reach("red", *NAMES)
 
 
+def test_a_vpn_by_certificates():
+    "A second VPN of the same CEs, in which no key is shared: IKE by the certificates that the CEs call their server with."
+    sites.vpnctl("vpn", "add", "green", "--vpn-id", "00a0c9:3", "--topology", "full-mesh", "--authentication", "certificate", "--dead-peer-detection", "10")
+    for name in NAMES:
+        router, number = sites.gear(name), sites.NUMBERS[name]
+        vpn.dummy(router.net, "green0")
+        vpn.vrf(router.net, "green", 103, ["green0"])
+        router.net.cmd_raises("ip address add 10.{}.0.1/16 dev green0".format(number))
+        sites.vpnctl("ce", "add", name, "--vpn", "green", "--link-name", name + "-g", "--prefix", "10.{}.0.0/16".format(number))
+    sites.wait_provisioned(*NAMES)
+    for name in NAMES:
+        for other in NAMES:
+            if other != name:
+                sites.wait_link(name, other + "-g")
+        assert "crl " not in running(name)
+    vpn.wait_for("rome reaches oslo in green", lambda: green("rome", "oslo") == (1, 1))
+
+
+def green(name, other, count=1):
+    "Pings in the VPN by certificates, (sent, received)."
+    return vpn.ping(sites.gear(name), "10.{}.0.1".format(sites.NUMBERS[other]), count, interval=0.02, options="-I green")
+
+
 def test_a_revoked_ce_is_refused():
     "By its peers, which know it no more in IKE, and by the server, which does not listen to its NETCONF session."
     sites.vpnctl("key", "revoke", "oslo")
@@ -207,3 +231,28 @@ def test_a_revoked_ce_is_refused():
     wait_said("is revoked")
     assert sites.ce_status("oslo")["state"] == "revoked"
     assert sites.ping("red", "paris", "rome") == (10, 10)
+
+
+def test_a_revoked_certificate_is_refused_in_the_place_of_another():
+    """
+    Another CE takes oslo's place and address; oslo, which nobody has told anything, is still there, with its key and certificate.
+    paris and rome have the list of revoked certificates, and refuse it; between them nothing is lost.
+    """
+    flow = sites.Flow("red", "rome", "paris")
+    flow.wait_packets(20)
+    sites.vpnctl("ce", "remove", "oslo", "--forget")
+    sites.vpnctl("ce", "add", "oslo2", "--vpn", "green", "--address", sites.address("oslo"), "--mode", "pull", "--prefix", "10.3.0.0/16")
+    sites.wait_provisioned("paris", "rome")
+    for name in ("paris", "rome"):
+        assert re.search(r"authentication certificate \S+ key \S+ ca \S+ crl {}/crl-\d+.pem\n".format(sites.CREDENTIALS), running(name))
+    vpn.vtysh(sites.gear("oslo"), "clear vpn tunnel-link all")
+    for name in ("paris", "rome"):
+        vpn.wait_for(
+            name + " refuses the certificate",
+            lambda n=name: sites.gear(n).net.cmd_status("grep -q 'certificate was revoked' /tmp/gearlogdir/charon.log", warn=False)[0] == 0,
+        )
+        assert sites.link(name, "oslo2")["state"] != "up"
+    assert green("paris", "rome", 10) == (10, 10)
+    flow.wait_packets(20)
+    sent, received = flow.stop()
+    assert sent == received
