@@ -45,6 +45,7 @@
 #include "netconfd/netconf_rpc.h"
 #include "netconfd/netconf_schema.h"
 #include "netconfd/netconf_server.h"
+#include "netconfd/netconf_session.h"
 #include "netconfd/netconf_transport.h"
 #include "netconfd/netconf_vty.h"
 
@@ -133,10 +134,21 @@ static void mgmtd_connected(bool up)
 		zlog_notice("mgmtd is not there: requests are answered with an error until it is");
 }
 
+/* At YANG modules: no thread of ours that would not end, and none of libnetconf2's that calls home. */
+static bool nobody_looks(void)
+{
+	return !netconf_session_count() && !netconf_server_state().handshakes &&
+	       !netconf_homes_count(netconf_config->homes);
+}
+
 static void ended(void)
 {
+	const bool is_alone = nobody_looks();
+
 	netconf_mgmt_fini();
 	netconf_config_reset();
+	if (is_alone)
+		netconf_schema_fini();
 	frr_fini();
 	exit(0);
 }

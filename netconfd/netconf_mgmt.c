@@ -559,6 +559,13 @@ void netconf_mgmt_init(struct event_loop *event_loop, void (*connected)(bool up)
 
 void netconf_mgmt_fini(void)
 {
+	struct netconf_mgmt *mgmt;
+
 	mgmt_fe_client_destroy(client);
 	client = NULL;
+	is_connected = false;
+	/* threads that could ask have ended */
+	while ((mgmt = netconf_mgmts_pop(mgmts)))
+		XFREE(MTYPE_NETCONF_MGMT, mgmt);
+	listener = NULL;
 }

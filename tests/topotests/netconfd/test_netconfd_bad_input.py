@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-What no client should send, and many that say nothing.
+What no client should send, what it should read, and many that say nothing.
 
-     raw sockets, ncclient ══ loopback ══ r1          zebra, staticd, mgmtd, netconfd
+     raw sockets, ssh, ncclient ══ loopback ══ r1          zebra, staticd, mgmtd, netconfd
 
 Everything is answered with an error or ends its own session; a good client
 beside it is served all the time, and netconfd is the same process afterwards.
 """
 import os
+import signal
 import socket
+import ssl
+import subprocess
 import sys
 import threading
 
@@ -24,6 +27,7 @@ from ncclient import NCClientError
 pytestmark = [pytest.mark.netconfd]
 
 PID = []
+DEAF = []
 
 
 def build_topo(tgen):
@@ -35,9 +39,13 @@ def setup_module(module):
     tgen.start_topology()
     nc.start(tgen, "r1", more=" message-limit 1\n")
     PID.append(pid())
+    # while the other tests run, their time goes by
+    DEAF.extend([DeafWindow(), DeafSsh(), DeafTls()])
 
 
 def teardown_module(_module):
+    for deaf in DEAF:
+        deaf.close()
     get_topogen().stop_topology()
 
 
@@ -47,6 +55,85 @@ def r1():
 
 def pid():
     return r1().net.cmd_raises("cat {}/netconfd.pid".format(vpn.RUN)).strip()
+
+
+HELLO = '<hello xmlns="{}"><capabilities><capability>urn:ietf:params:netconf:base:1.0</capability></capabilities></hello>]]>]]>'.format(nc.NC)
+GET = '<rpc xmlns="{}" message-id="1"><get/></rpc>]]>]]>'.format(nc.NC)
+ASKS = 400  # more than all buffers hold of the answers
+
+
+class Deaf:
+    "A client that asks and asks, and reads no answer."
+
+    def __init__(self):
+        hello = b""
+        while b"]]>]]>" not in hello:
+            hello += self.read()
+        self.session = hello.split(b"<session-id>")[1].split(b"<")[0].decode()
+        self.write((HELLO + GET * ASKS).encode())
+
+
+class DeafWindow(Deaf):
+    "Of SSH: what is on the other side of the channel reads nothing, so the channel's window is not opened again."
+
+    def __init__(self):
+        with nc.inside(r1()):
+            self.ssh = subprocess.Popen(
+                ["ssh", "-p", "830", "-i", nc.KEYS + "/guest", "-oStrictHostKeyChecking=no", "-oUserKnownHostsFile=/dev/null"]
+                + ["-oIdentitiesOnly=yes", "-s", "guest@127.0.0.1", "netconf"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+            )
+        super().__init__()
+
+    def read(self):
+        data = os.read(self.ssh.stdout.fileno(), 4096)
+        assert data, "ssh ended"
+        return data
+
+    def write(self, data):
+        self.ssh.stdin.write(data)
+
+    def close(self):
+        self.ssh.kill()
+        self.ssh.communicate()
+
+
+class DeafSsh(DeafWindow):
+    "Of SSH: the client itself does nothing any more, so TCP's window stays closed."
+
+    def write(self, data):
+        super().write(data)
+        vpn.wait_for("it is being answered", lambda: [s for s in nc.sessions(r1()) if str(s["sessionId"]) == self.session and s["rpcs"]])
+        self.ssh.send_signal(signal.SIGSTOP)
+
+
+class DeafTls(Deaf):
+    "Of TLS."
+
+    def __init__(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.load_cert_chain(nc.KEYS + "/cert-guest.pem", nc.KEYS + "/cert-guest.key")
+        context.load_verify_locations(nc.KEYS + "/ca.pem")
+        with nc.inside(r1()):
+            sock = socket.socket()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            sock.settimeout(60)
+            sock.connect(("127.0.0.1", 6513))
+        self.socket = context.wrap_socket(sock)
+        super().__init__()
+
+    def read(self):
+        return self.socket.recv(4096)
+
+    def write(self, data):
+        self.socket.sendall(data)
+
+    def close(self):
+        self.socket.close()
 
 
 @pytest.fixture
@@ -154,6 +241,17 @@ def test_half_a_message_and_then_silence(good):
     assert good.get_config("running").ok
     for session in bad:
         ended(session)
+
+
+def why_ended(session_id):
+    return r1().net.cmd_nostatus("grep -o 'session {} of guest ends: .*' netconfd.log".format(session_id), warn=False).strip()
+
+
+def test_one_that_reads_no_replies(good):
+    "Its replies wait for half a minute, in one thread, whether TCP or SSH keeps them; then it is cut off."
+    for deaf in DEAF:
+        vpn.wait_for("{} is ended".format(type(deaf).__name__), lambda d=deaf: why_ended(d.session), timeout=90)
+        assert why_ended(deaf.session).endswith("the client does not read its replies")
 
 
 def banner(sock):
