@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The VRFs of a customer edge, kept apart from the provider's routing space; see
- * vpn_apart.h.
+ * The VRFs of VPNs, kept apart from the provider's routing space; see vpn_apart.h.
  */
 #include <zebra.h>
 
@@ -14,8 +13,10 @@
 #include "vpnd/vpn_apart.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_kernel.h"
+#include "vpnd/vpn_label.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_netlink.h"
+#include "vpnd/vpn_use.h"
 
 DEFINE_MTYPE_STATIC(VPND, VPN_APART, "VPN table of a VRF");
 
@@ -82,18 +83,32 @@ static void want(const char *name)
 	apart->wanted = true;
 }
 
-void vpn_apart_apply(void)
+/* A customer edge's are those with a link; a provider edge's those with a label, or routes of other PEs. */
+static void want_all(void)
 {
 	const struct vpn_tunnel_config *link;
+	const struct vpn_label *label;
+	const struct vpn_use *use;
+
+	if (vpn_config.ce.present)
+		frr_each (vpn_tunnel_configs_const, &vpn_config.tunnels, link)
+			want(link->vrf);
+	frr_each (vpn_labels_const, &vpn_labels, label)
+		if (label->label.len)
+			want(label->vrf);
+	frr_each (vpn_uses_const, &vpn_uses, use)
+		want(use->vrf);
+}
+
+void vpn_apart_apply(void)
+{
 	struct apart *apart;
 
 	if (!vpn_config.arrived)
 		return;
 	frr_each (aparts, &aparts, apart)
 		apart->wanted = false;
-	if (vpn_config.ce.present)
-		frr_each (vpn_tunnel_configs_const, &vpn_config.tunnels, link)
-			want(link->vrf);
+	want_all();
 	frr_each_safe (aparts, &aparts, apart) {
 		if (apart->wanted)
 			continue;

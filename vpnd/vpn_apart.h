@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The VRFs of a customer edge, kept apart from the provider's routing space.
+ * The VRFs of VPNs, kept apart from the provider's routing space.
  *
  * For a packet of a VRF the kernel looks into the VRF's table, and if it finds no
- * route there, into the main one, which on a customer edge is the provider's.  So
- * what has no route in the VPN (any more) would leave in clear by the provider's
- * default route.  The rules of the provider's interface drop what is forwarded;
- * what the customer edge sends itself they cannot tell from other packets of its.
+ * route there, into the main one, which on a customer edge and on a provider edge
+ * is the provider's.  So what has no route in the VPN (any more) would leave in
+ * clear by the provider's routes.  On a customer edge the rules of the provider's
+ * interface drop what is forwarded; what it sends itself they cannot tell from
+ * other packets of its.  On a provider edge there are no such rules.
  *
- * So each VRF that has a tunnel link gets a default route of both families that
- * says "unreachable".  Its metric is the highest that routing daemons leave alone
+ * So each VRF that has a tunnel link of a customer edge, a label, or routes of
+ * other PEs gets a default route of both families that says "unreachable".  Its metric is the highest that routing daemons leave alone
  * (to zebra it is a route of distance 255, which it shows, and never prefers): any
  * other default route is better, and internet-access works as if it were not there.
  *
- * It stays when vpnd ends; it is removed when there is no link in the VRF, or no
- * customer-edge, any more.  Limit: of one whose link was removed while vpnd did
+ * It stays when vpnd ends, and when bgpd does; it is removed when none of these is in
+ * the VRF any more.  Limit: of one whose last link or label was removed while vpnd did
  * not run nobody knows any more whose it is; it stays until the next boot.
  */
 #ifndef VPND_VPN_APART_H
