@@ -5,11 +5,11 @@
 #include "vpnspi_left.h"
 
 #include <daemon.h>
-#include <processing/jobs/callback_job.h>
 
 #include "vpnspi_addr.h"
 #include "vpnspi_links.h"
 #include "vpnspi_state.h"
+#include "vpnspi_timer.h"
 #include "vpnspi_xfrm.h"
 
 /* if_ids of links' xfrm interfaces: the top four bits */
@@ -38,16 +38,13 @@ static bool is_link(const struct vpnspi_xfrm_sa *sa)
 
 /* ---- removing */
 
-static job_requeue_t remove_due(void *arg)
+static void remove_due(void)
 {
 	time_t now = time_monotonic(NULL);
 	unsigned int count = 0;
 	enumerator_t *lefts;
 	struct left *left;
 
-	(void)arg;
-	if (!state)
-		return JOB_REQUEUE_NONE;
 	state->mutex->lock(state->mutex);
 	lefts = all_left->create_enumerator(all_left);
 	while (lefts->enumerate(lefts, &left)) {
@@ -64,14 +61,6 @@ static job_requeue_t remove_due(void *arg)
 	if (count)
 		DBG1(DBG_KNL, "vpnspi: removed %u SAs of tunnel links that a predecessor has left",
 		     count);
-	return JOB_REQUEUE_NONE;
-}
-
-static void remove_in(uint32_t seconds)
-{
-	lib->scheduler->schedule_job(lib->scheduler,
-				     (job_t *)callback_job_create(remove_due, NULL, NULL, NULL),
-				     seconds);
 }
 
 typedef bool (*left_match)(const struct vpnspi_xfrm_sa *sa, const void *what);
@@ -92,7 +81,7 @@ static void end_locked(left_match match, const void *what, uint32_t seconds)
 	}
 	lefts->destroy(lefts);
 	if (any)
-		remove_in(seconds);
+		vpnspi_timer_after(remove_due, seconds);
 }
 
 /* ---- what replaces them */
@@ -199,7 +188,7 @@ void vpnspi_left_start(struct vpnspi_state *of)
 		return;
 	DBG1(DBG_KNL, "vpnspi: a predecessor has left %d SAs of tunnel links",
 	     all_left->get_count(all_left));
-	remove_in(VPNSPI_LEFT_S);
+	vpnspi_timer_after(remove_due, VPNSPI_LEFT_S);
 }
 
 void vpnspi_left_stop(void)

@@ -13,8 +13,9 @@
 #include "vpnspi_link_switch.h"
 
 #include <collections/hashtable.h>
-#include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
+
+#include "vpnspi_timer.h"
 
 #define HOLD_SECONDS 5
 
@@ -34,7 +35,6 @@ struct held {
 static vpnspi_link_switch_install install;
 static hashtable_t *outs;
 static mutex_t *mutex;
-static bool stopped;
 static _Thread_local struct {
 	uint32_t spi;
 	bool initiator;
@@ -132,17 +132,13 @@ static void release_all(host_t *peer, time_t now)
 	mutex->unlock(mutex);
 }
 
-static job_requeue_t run_due(void *unused)
+static void release_due(void)
 {
-	(void)unused;
-	if (!stopped)
-		release_all(NULL, time_monotonic(NULL));
-	return JOB_REQUEUE_NONE;
+	release_all(NULL, time_monotonic(NULL));
 }
 
 static void hold(struct out *out, const kernel_ipsec_manage_policy_t *data)
 {
-	job_t *due = (job_t *)callback_job_create(run_due, NULL, NULL, NULL);
 	struct held *held;
 
 	INIT(held, .data = *data, .sa = *data->sa, .until = time_monotonic(NULL) + HOLD_SECONDS, );
@@ -150,7 +146,7 @@ static void hold(struct out *out, const kernel_ipsec_manage_policy_t *data)
 	held->data.dst = data->dst->clone(data->dst);
 	held->data.sa = &held->sa;
 	out->held->insert_last(out->held, held);
-	lib->scheduler->schedule_job(lib->scheduler, due, HOLD_SECONDS);
+	vpnspi_timer_after(release_due, HOLD_SECONDS);
 }
 
 /* Is it what packets take, not a trap? */
@@ -237,7 +233,6 @@ void vpnspi_link_switch_start(vpnspi_link_switch_install with)
 	install = with;
 	outs = hashtable_create((hashtable_hash_t)hash, (hashtable_equals_t)equals, 32);
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	stopped = false;
 }
 
 void vpnspi_link_switch_stop(void)
@@ -245,7 +240,6 @@ void vpnspi_link_switch_stop(void)
 	enumerator_t *enumerator;
 	struct out *key, *out;
 
-	stopped = true;
 	release_all(NULL, 0);
 	enumerator = outs->create_enumerator(outs);
 	while (enumerator->enumerate(enumerator, &key, &out)) {

@@ -100,6 +100,28 @@ void vpnspi_timer_start(struct vpnspi_state *state, enum vpnspi_timer_kind kind,
 		lib->scheduler->schedule_job(lib->scheduler, job, ms / 1000);
 }
 
+struct after {
+	void (*run)(void);
+};
+
+static job_requeue_t run_after(struct after *after)
+{
+	if (!stopped)
+		after->run();
+	return JOB_REQUEUE_NONE;
+}
+
+void vpnspi_timer_after(void (*run)(void), uint32_t seconds)
+{
+	struct after *after;
+
+	INIT(after, .run = run, );
+	lib->scheduler->schedule_job(lib->scheduler,
+				     (job_t *)callback_job_create((callback_job_cb_t)run_after,
+								  after, free, NULL),
+				     seconds);
+}
+
 int64_t vpnspi_now_ms(void)
 {
 	timeval_t now;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Time: parents are never in the kernel, so it cannot tell charon when they are
- * to be rekeyed and when they end.  These jobs of charon's scheduler do.
+ * to be rekeyed and when they end.  These jobs of charon's scheduler do, and all
+ * else of the plugin's that is to be done later.
  */
 #ifndef VPNSPI_TIMER_H
 #define VPNSPI_TIMER_H
@@ -23,6 +24,9 @@ enum vpnspi_timer_kind {
  */
 void vpnspi_timer_start(struct vpnspi_state *state, enum vpnspi_timer_kind kind, uint32_t id,
 			uint64_t ms);
+
+/* Runs this in so many seconds, in a thread of charon's. */
+void vpnspi_timer_after(void (*run)(void), uint32_t seconds);
 
 /* Monotonic milliseconds. */
 int64_t vpnspi_now_ms(void);
