@@ -10,9 +10,10 @@
  * other packets of its.  On a provider edge there are no such rules.
  *
  * So each VRF that has a tunnel link of a customer edge, a label, or routes of
- * other PEs gets a default route of both families that says "unreachable".  Its metric is the highest that routing daemons leave alone
- * (to zebra it is a route of distance 255, which it shows, and never prefers): any
+ * other PEs gets a default route of both families that says "unreachable".  Any
  * other default route is better, and internet-access works as if it were not there.
+ * zebra does not see it (VPN_UNREACHABLE_PROTO): it would select it where there is no
+ * other, and have daemons redistribute it, or resolve next hops by it.
  *
  * It stays when vpnd ends, and when bgpd does; it is removed when none of these is in
  * the VRF any more.  Limit: of one whose last link or label was removed while vpnd did

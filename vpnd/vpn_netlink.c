@@ -460,7 +460,7 @@ struct nlmsghdr *vpn_netlink_unreachable(void *buf, bool add, int family, uint32
 
 	rtm->rtm_family = family;
 	rtm->rtm_type = RTN_UNREACHABLE;
-	rtm->rtm_protocol = VPN_ADDRESS_PROTO;
+	rtm->rtm_protocol = VPN_UNREACHABLE_PROTO;
 	mnl_attr_put_u32(buf, RTA_TABLE, table);
 	mnl_attr_put_u32(buf, RTA_PRIORITY, VPN_UNREACHABLE_METRIC);
 	return buf;

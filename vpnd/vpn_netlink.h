@@ -126,8 +126,12 @@ struct nlmsghdr *vpn_netlink_address_dump(void *buf);
 struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src,
 				       const struct ipaddr *dst);
 
-/* The least of all default routes of a table, which refuses; added or removed. */
-#define VPN_UNREACHABLE_METRIC 4278198272u /* to zebra: distance 255, metric 8192 */
+/*
+ * The least of all default routes of a table, which refuses; added or removed.  Of
+ * the protocols that a route may come from, zebra passes over this one's only.
+ */
+#define VPN_UNREACHABLE_METRIC 4278198272u
+#define VPN_UNREACHABLE_PROTO  RTPROT_REDIRECT
 struct nlmsghdr *vpn_netlink_unreachable(void *buf, bool add, int family, uint32_t table);
 
 #endif /* VPND_VPN_NETLINK_H */

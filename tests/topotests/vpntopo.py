@@ -297,6 +297,12 @@ def snmp(router, group, counter):
     return int(values[names.index(counter)])
 
 
+def echoes(router):
+    "Echo requests that a router has heard, of both families."
+    six = re.search(r"Icmp6InEchos\s+(\d+)", router.net.cmd_raises("cat /proc/net/snmp6"))
+    return snmp(router, "Icmp", "InEchos"), int(six.group(1))
+
+
 class Background:
     """
     A command in the background of a router, under a pid that its namespaces know.

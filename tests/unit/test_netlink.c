@@ -347,6 +347,7 @@ static void test_unreachable(void **state)
 	assert_int_equal(nlh->nlmsg_type, RTM_NEWROUTE);
 	assert_int_equal(rtm->rtm_family, AF_INET6);
 	assert_int_equal(rtm->rtm_type, RTN_UNREACHABLE);
+	assert_int_equal(rtm->rtm_protocol, RTPROT_REDIRECT);
 	assert_int_equal(rtm->rtm_dst_len, 0);
 	mnl_attr_for_each(attr, nlh, sizeof(*rtm))
 	{

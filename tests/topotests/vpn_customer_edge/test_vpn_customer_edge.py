@@ -13,7 +13,6 @@ also has 10.2.0.0/24, on srv: overlapping with the VPN.
 """
 import json
 import os
-import re
 import socket
 import sys
 
@@ -491,13 +490,6 @@ def test_internet_access_is_as_configured(lan):
     wait_link("ce", "up")
 
 
-def echoes(net):
-    "Echo requests that a namespace has heard, of both families."
-    four = vpn.snmp(net, "Icmp", "InEchos")
-    six = re.search(r"Icmp6InEchos\s+(\d+)", net.net.cmd_raises("cat /proc/net/snmp6"))
-    return four, int(six.group(1))
-
-
 def test_the_two_spaces_do_not_meet(lan):
     "The provider's space has a default route, the VPN none: nothing of the VPN's, ce's own packets included, gets there."
     srv, ce = gear("srv").net, gear("ce").net
@@ -509,12 +501,12 @@ def test_the_two_spaces_do_not_meet(lan):
     )
     try:
         assert vpn.ping(gear("srv"), "2001:db8:c::1", 1)[1] == 0
-        before = echoes(gear("srv"))
+        before = vpn.echoes(gear("srv"))
         for target in (FIRST, "2001:db8:c::3"):
             assert vpn.ping(gear("ce"), target, 1)[1] == 1
             ce.cmd("ip netns exec lan ping -c 3 -i 0.1 -W 1 " + target)
             ce.cmd("ping -c 3 -i 0.1 -W 1 -I red " + target)
-        assert echoes(gear("srv")) == tuple(count + 1 for count in before)
+        assert vpn.echoes(gear("srv")) == tuple(count + 1 for count in before)
     finally:
         ce.cmd_raises("ip route del default; ip -6 route del default; ip address del 2001:db8:c::1/64 dev ce-eth0")
         srv.cmd_raises("ip address del 2001:db8:c::3/64 dev srv-eth0")

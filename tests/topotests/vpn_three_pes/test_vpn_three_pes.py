@@ -114,6 +114,27 @@ def test_static_routes_and_rip_between_pe_and_ce():
     assert vpn.ping(gear("h3"), "192.168.1.2", 10) == (10, 10)
 
 
+def test_the_backbone_is_not_the_vpns():
+    "What has no route in the VPN is refused, of a site's or pe1's own; the kernel alone would take the backbone's."
+    pe1, pe2 = gear("pe1"), gear("pe2")
+    for net in (pe1.net, pe2.net):
+        net.cmd_raises("ip address add 2001:db8::{}/64 dev {}-eth0 nodad".format(net.name[2:], net.name))
+    for net, address in ((pe1.net, "1"), (gear("h1").net, "2")):
+        net.cmd_raises("ip address add 2001:db8:1::{}/64 dev {}-eth{} nodad".format(address, net.name, 1 if net is pe1.net else 0))
+    pe1.net.cmd_raises("sysctl -qw net.ipv6.conf.all.forwarding=1")
+    gear("h1").net.cmd_raises("ip -6 route add default via 2001:db8:1::1")
+    try:
+        before = vpn.echoes(pe2)
+        for target in ("10.0.0.2", "2001:db8::2"):
+            assert vpn.ping(pe1, target, 1)[1] == 1
+            gear("h1").net.cmd_nostatus("ping -n -c 3 -i 0.1 -W 1 " + target)
+            pe1.net.cmd_nostatus("ping -n -c 3 -i 0.1 -W 1 -I red " + target)
+        assert vpn.echoes(pe2) == tuple(count + 1 for count in before)
+    finally:
+        for net in (pe1.net, pe2.net):
+            net.cmd_raises("ip address del 2001:db8::{}/64 dev {}-eth0".format(net.name[2:], net.name))
+
+
 def targets(name, imported, exported):
     "Other route targets for a PE's VRF."
     vpn.vtysh(
