@@ -14,6 +14,7 @@
 /* link: vpn-server/serverd_listen.c tests/vpn_server/databases.c tests/vpn_server/standin.c */
 /* libs: sqlite3 pq crypto ssl json-c yang netconf2 ssh pthread */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -54,6 +55,31 @@ static struct db *db;
 static struct tls *tls;
 static pid_t standin;
 static int port;
+
+static int listeners; /* threads that stay */
+
+static int threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	int count = 0;
+
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count - 2; /* "." and ".." */
+}
+
+/*
+ * A process beside us.  A session that was closed has a thread that takes its time to end, and may hold a lock
+ * of OpenSSL's: whoever is forked then waits for it for ever.
+ */
+static pid_t fork_alone(void)
+{
+	for (int t = 0; t < 1500 && threads() > 1 + listeners; t++)
+		usleep(20000);
+	assert_int_equal(threads(), 1 + listeners);
+	return fork();
+}
 
 void serverd_log(const char *format, ...)
 {
@@ -169,7 +195,7 @@ static void start_standin(void)
 	int pipes[2];
 
 	assert_int_equal(pipe(pipes), 0);
-	standin = fork();
+	standin = fork_alone();
 	if (standin == 0) {
 		int chosen = standin_start(where, folder, counts);
 
@@ -362,7 +388,7 @@ static void test_killed_at_any_statement_of_a_push(void **state)
 
 		snprintf(name, sizeof(name), "n%d", n);
 		join(name, 1 + n, NULL); /* x is to be told of it */
-		pid = fork();
+		pid = fork_alone();
 		if (pid == 0) {
 			struct db *own = db_open(where, last_log, sizeof(last_log));
 
@@ -421,6 +447,7 @@ static void start_listener(struct listener *listener)
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, listen_run, listener), 0);
+	listeners++;
 }
 
 static void test_a_ce_calls_home(void **state)
@@ -441,7 +468,7 @@ static void test_a_ce_calls_home(void **state)
 	/* the callers are there before the thread is: a fork beside it may inherit a lock that it holds */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(pipe(go[i]), 0);
-		pids[i] = fork();
+		pids[i] = fork_alone();
 		if (pids[i] == 0) {
 			if (read(go[i][0], error, 1) != 1)
 				_exit(1);
@@ -674,7 +701,7 @@ static void test_silent_callers_delay_nobody(void **state)
 	listener = listener_new(&at);
 	tls_patience = 3600; /* they are waited for as long as this test may take */
 	assert_int_equal(pipe(go), 0);
-	pid = fork();
+	pid = fork_alone();
 	if (pid == 0) {
 		if (read(go[0], &octet, 1) != 1)
 			_exit(1);
