@@ -310,7 +310,7 @@ def test_completion():
         "customer-edge",
         "authentication pre-shared-key SECRET [accept SECRET]",
         "authentication pre-shared-key-file PATH",
-        "authentication certificate FILE key FILE ca FILE",
+        "authentication certificate FILE key FILE ca FILE [crl FILE]",
         "ike proposal PROPOSAL",
         "esp proposal PROPOSAL",
         "local-address <A.B.C.D|X:X::X:X>",
