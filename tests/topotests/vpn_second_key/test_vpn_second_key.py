@@ -85,13 +85,15 @@ def refused():
 def test_keys_change_and_nobody_is_refused():
     "Each change by itself, and a negotiation from each end after it; the link carries packets after all."
     vpnlink.wait_up("one")
+    # of a first attempt with cookies, which both ends' charons may see differently while they start
+    already = refused()
     for name, key, accepted in STEPS:
         before = loaded(name)
         keys(name, key, accepted)
         vpn.wait_for(name + ": charon has the keys", lambda n=name, b=before: loaded(n) > b)
         for end in vpnlink.ADDRESSES:
             negotiate(end)
-            assert not refused(), "{} {} accept {}: {} began".format(name, key, accepted, end)
+            assert refused() == already, "{} {} accept {}: {} began".format(name, key, accepted, end)
     vpn.wait_ping(vpnlink.gear("r1"), "10.11.0.2", "-I red")
 
 
