@@ -18,7 +18,11 @@ the kernel a look-up of the route for each packet; "hand-gre-fixed" is without.
 Links take turns, and their order is turned around with each round.  A ratio is the median of those of the rounds, in
 each of which a link and its equivalent run one after the other: what else the machine does meets both.  Rates are those
 of the fastest round.  A link is good if its packets a second are at least NEEDED of those of its equivalent, over all
-sizes (geometric mean).
+sizes (geometric mean).  The range beside it is where the median of that mean's rounds is, with a probability of 95%.
+
+    links [ROUNDS [SECONDS [LINK...]]]
+
+With names of ours, only these and their equivalents are measured.
 """
 import json
 import os
@@ -35,6 +39,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "16"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.1"))
 SIZES = (64, 512, 1300)  # octets of an inner IPv4 packet
 NEEDED = 0.98
+ONLY = os.environ.get("BENCH_ONLY", "").split()  # of ours; all stand in any case
 KEY = "0x" + "{:040x}".format(0x123456789ABCDEF)  # 16 octets and 4 of salt
 LOAD = "/tmp/links-load"
 PORT = 5001
@@ -305,11 +310,25 @@ def median_ratio(ours, theirs):
     return statistics.median(our / their for our, their in zip(ours, theirs))
 
 
+def median_range(values):
+    "Where the median of what these are samples of is, with a probability of 95%: order statistics."
+    values = sorted(values)
+    half = 0.98 * len(values) ** 0.5
+    low, high = int(len(values) / 2 - half), int(len(values) / 2 + half)
+    return [round(values[max(low, 0)], 3), round(values[min(high, len(values) - 1)], 3)]
+
+
+def each_round(ours, theirs):
+    "Ours to by hand in each round, over all sizes."
+    for turn in range(ROUNDS):
+        yield statistics.geometric_mean(ours.rates[size][turn] / theirs.rates[size][turn] for size in SIZES)
+
+
 def ratios(links):
     "Ours to by hand: the geometric mean over the sizes, each size, and TCP."
     result = {}
     for name, (_, _, equivalent) in LINKS.items():
-        if not equivalent:
+        if not equivalent or name not in links:
             continue
         each = {size: median_ratio(links[name].rates[size], links[equivalent].rates[size]) for size in SIZES}
         product = 1.0
@@ -318,6 +337,7 @@ def ratios(links):
         result[name] = {
             "equivalent": equivalent,
             "packets": round(product ** (1 / len(SIZES)), 3),
+            "range": median_range(each_round(links[name], links[equivalent])),
             "bySize": {size: round(ratio, 3) for size, ratio in each.items()},
             "tcp": round(median_ratio(links[name].tcp_rates, links[equivalent].tcp_rates), 3),
         }
@@ -332,12 +352,13 @@ def report(links, rates):
         line = "{:<17}".format(name) + "".join("{:>9.0f}".format(link.pps[size]) for size in SIZES)
         line += "{:>11.0f}".format(link.tcp) + "".join("{:>8}".format(link.overhead[size]) for size in SIZES)
         if name in rates:
-            line += "{packets:>12.3f}{tcp:>7.2f}  {equivalent}".format(**rates[name])
+            line += "{packets:>12.3f}{tcp:>7.2f}  {equivalent}  {range[0]:.3f} to {range[1]:.3f}".format(**rates[name])
         print(line)
 
 
 def measure(tgen):
-    links = {name: Link(tgen, name) for name in LINKS}
+    wanted = {name for ours in ONLY for name in (ours, LINKS[ours][2])} or set(LINKS)
+    links = {name: Link(tgen, name) for name in LINKS if name in wanted}
     tgen.gears["r2"].net.cmd_raises("nft -f -", stdin=rules())
     for link in links.values():
         link.measure_overhead()
