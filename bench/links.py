@@ -311,11 +311,10 @@ def median_ratio(ours, theirs):
 
 
 def median_range(values):
-    "Where the median of what these are samples of is, with a probability of 95%: order statistics."
+    "Where the median of what these are samples of is, with a probability of 95% or more (of 8 and more)."
     values = sorted(values)
-    half = 0.98 * len(values) ** 0.5
-    low, high = int(len(values) / 2 - half), int(len(values) / 2 + half)
-    return [round(values[max(low, 0)], 3), round(values[min(high, len(values) - 1)], 3)]
+    low = max(int(len(values) / 2 - 0.98 * len(values) ** 0.5) - 1, 0)
+    return [round(values[low], 3), round(values[-1 - low], 3)]
 
 
 def each_round(ours, theirs):
