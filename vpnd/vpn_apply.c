@@ -59,7 +59,7 @@
 #define SETTLE_S     60	 /* after the start, vpnd speaks even if something is pending still */
 #define ALARM_S	     10	 /* before an operator is told of a trouble */
 #define RETRY_S	     5	 /* after a step that the kernel or the plugin refused */
-#define KERNEL_S     1	 /* before what follows from the kernel's news is looked at again */
+#define ROUTES_S     1	 /* that the kernel's routes may take to follow its links and addresses */
 #define PAUSE_MS_MAX 200 /* between a change and its run */
 #define STEPS_MAX    128 /* interfaces made or removed in one run; the event loop goes on between */
 #define MTU_FALLBACK 1400 /* octets, until the peer's is known */
@@ -72,7 +72,7 @@ static struct event *t_apply;
 static struct event *t_later;
 static struct event *t_counters;
 static struct event *t_mtu;
-static struct event *t_kernel;
+static struct event *t_mtu_soon;
 static struct event *t_charon_gone;
 static time_t started; /* monotonic s */
 static time_t later;   /* monotonic s of t_later, 0: not set */
@@ -81,7 +81,6 @@ static bool settled;
 static bool state_dirty;    /* label numbers are to be saved */
 static unsigned int steps;  /* of this run */
 static int64_t run_ms;	    /* that the last run took */
-static bool kernel_more;    /* there was more news before t_kernel was due */
 static bool work_left;	    /* STEPS_MAX was reached in this run */
 static bool plugin_gone;    /* the plugin is known not to run */
 static uint32_t config_id;  /* of CONFIG on this connection, 0: not said */
@@ -722,7 +721,7 @@ static void peers_drive(void)
 	}
 }
 
-static void mtu_refresh(void)
+static void mtu_refresh(struct event *event)
 {
 	struct vpn_peer *peer;
 
@@ -731,24 +730,10 @@ static void mtu_refresh(void)
 	vpn_tunnels_mtu_refresh(NULL);
 }
 
-/*
- * The kernel tells of an address, or of a link that is up, before it has the
- * routes that follow: who looks at once may be too early, and no event follows.
- */
-static void kernel_look_again(struct event *event)
-{
-	vpn_gateways_kernel_changed();
-	mtu_refresh();
-	vpn_apply_schedule();
-	if (kernel_more)
-		event_add_timer(master, kernel_look_again, NULL, KERNEL_S, &t_kernel);
-	kernel_more = false;
-}
-
 static void mtu_watch(struct event *event)
 {
 	if (vpn_path_news())
-		mtu_refresh();
+		mtu_refresh(NULL);
 	event_add_timer(master, mtu_watch, NULL, VPN_PATH_LOOK_S, &t_mtu);
 }
 
@@ -979,9 +964,8 @@ static void fallen_remove(void)
 void vpn_apply_kernel_changed(void)
 {
 	fallen_remove();
-	vpn_gateways_kernel_changed();
-	kernel_more = t_kernel; /* not once for each of many events */
-	event_add_timer(master, kernel_look_again, NULL, KERNEL_S, &t_kernel);
+	/* once for many events */
+	event_add_timer(master, mtu_refresh, NULL, ROUTES_S, &t_mtu_soon);
 	vpn_apply_schedule();
 }
 
@@ -1009,7 +993,7 @@ void vpn_apply_stop(void)
 	event_cancel(&t_later);
 	event_cancel(&t_counters);
 	event_cancel(&t_mtu);
-	event_cancel(&t_kernel);
+	event_cancel(&t_mtu_soon);
 	event_cancel(&t_charon_gone);
 	vpn_save_stop();
 	vpn_apart_stop();

@@ -32,10 +32,9 @@ DEFINE_MTYPE_STATIC(VPND, VPN_GATEWAY, "VPN gateway");
 
 struct vpn_gateways_head vpn_gateways = INIT_RBTREE_UNIQ(vpn_gateways);
 
-static bool list_wanted;	 /* what charon has is to be asked for */
-static unsigned int lists;	 /* that are on their way */
-static bool cleaned;		 /* charon has no connection of an earlier vpnd's */
-static unsigned int looking = 1; /* changes when our addresses may have */
+static bool list_wanted;   /* what charon has is to be asked for */
+static unsigned int lists; /* that are on their way */
+static bool cleaned;	   /* charon has no connection of an earlier vpnd's */
 
 int vpn_gateway_cmp(const struct vpn_gateway *a, const struct vpn_gateway *b)
 {
@@ -174,20 +173,12 @@ void vpn_gateways_sweep(void)
 
 /* --- the connection in charon -------------------------------------------------------------- */
 
-static bool local_here(struct vpn_gateway *gateway)
-{
-	if (gateway->looked != looking)
-		gateway->local_here = vpn_kernel_address_is_local(&gateway->local);
-	gateway->looked = looking;
-	return gateway->local_here;
-}
-
 const char *vpn_gateway_obstacle(struct vpn_gateway *gateway)
 {
 	static char words[VPN_REASON_SIZE];
 	const char *why;
 
-	if (!local_here(gateway)) {
+	if (!vpn_kernel_address_is_local(&gateway->local)) {
 		snprintfrr(words, sizeof(words), "local address %pIA is not one of this machine",
 			   &gateway->local);
 		return words;
@@ -466,11 +457,6 @@ void vpn_gateways_try_again(void)
 		frr_each (vpn_children, &gateway->children, child)
 			vpn_child_try_again(child);
 	}
-}
-
-void vpn_gateways_kernel_changed(void)
-{
-	looking++;
 }
 
 void vpn_gateways_route_changed(const struct ipaddr *addr)

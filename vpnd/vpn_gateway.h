@@ -125,8 +125,6 @@ struct vpn_gateway {
 	bool one_key;		     /* charon is known to have no second key for it */
 	uint32_t digest;	     /* of the connection that it was given, 0: none */
 	char error[VPN_REASON_SIZE]; /* why it has not, in words */
-	unsigned int looked;	     /* when local_here was looked at, as vpn_gateway.c counts */
-	bool local_here;	     /* our address is one of this machine's */
 };
 
 int vpn_gateway_cmp(const struct vpn_gateway *a, const struct vpn_gateway *b);
@@ -200,9 +198,6 @@ void vpn_gateways_say(void);
 
 /* The configuration has changed: what failed may work now. */
 void vpn_gateways_try_again(void);
-
-/* Links or addresses of the kernel have changed. */
-void vpn_gateways_kernel_changed(void);
 
 /* The route to this address has changed. */
 void vpn_gateways_route_changed(const struct ipaddr *addr);

@@ -33,6 +33,7 @@ DEFINE_MTYPE_STATIC(VPND, VPN_ADDRESS, "VPN kernel address");
 
 #define EVENT_BUFFER (4 * 1024 * 1024) /* octets of events that may wait */
 #define READ_BUFFER  (32 * 1024)
+#define READ_TRIES   10 /* to read a table that changes meanwhile */
 
 extern struct zebra_privs_t vpnd_privs; /* vpn_main.c */
 
@@ -56,15 +57,30 @@ static uint32_t link_name_hash(const struct vpn_link *link)
 	return string_hash_make(link->info.name);
 }
 
+/* By the address, then by where it is. */
+static int address_cmp(const struct vpn_address *a, const struct vpn_address *b)
+{
+	int cmp = ipaddr_cmp(&a->info.local, &b->info.local);
+
+	if (!cmp)
+		cmp = numcmp(a->info.ifindex, b->info.ifindex);
+	if (!cmp)
+		cmp = numcmp(a->info.len, b->info.len);
+	return cmp ? cmp : ipaddr_cmp(&a->info.peer, &b->info.peer);
+}
+
 DECLARE_HASH(vpn_links, struct vpn_link, item, link_index_cmp, link_index_hash);
 DECLARE_HASH(vpn_link_names, struct vpn_link, name_item, link_name_cmp, link_name_hash);
+DECLARE_RBTREE_UNIQ(vpn_all_addresses, struct vpn_address, all_item, address_cmp);
 
 static struct vpn_links_head links = INIT_HASH(links);
 static struct vpn_link_names_head link_names = INIT_HASH(link_names);
+static struct vpn_all_addresses_head addresses = INIT_RBTREE_UNIQ(addresses);
 
 /* Requests of one netlink family. */
 struct bus {
 	int family;
+	bool strict; /* the kernel looks at all of a request for a dump, and refuses what it does not know */
 	struct mnl_socket *sock;
 };
 
@@ -73,6 +89,7 @@ static struct mnl_socket *policy_events;
 static void (*policy_event)(const struct nlmsghdr *nlh);
 static struct event *t_policy_events;
 static struct bus route_bus = { .family = NETLINK_ROUTE };
+static struct bus choosing_bus = { .family = NETLINK_ROUTE, .strict = true };
 static struct bus xfrm_bus = { .family = NETLINK_XFRM };
 static struct bus filter_bus = { .family = NETLINK_NETFILTER };
 static struct bus generic_bus = { .family = NETLINK_GENERIC };
@@ -96,12 +113,39 @@ static struct vpn_link *link_find_name(const char *name)
 	return vpn_link_names_find(&link_names, &key);
 }
 
+static struct vpn_address *address_find(const struct vpn_address_info *info)
+{
+	struct vpn_address key = { .info = *info };
+
+	return vpn_all_addresses_find(&addresses, &key);
+}
+
+static struct vpn_address *address_get(struct vpn_link *link, const struct vpn_address_info *info)
+{
+	struct vpn_address *address = address_find(info);
+
+	if (!address) {
+		address = XCALLOC(MTYPE_VPN_ADDRESS, sizeof(*address));
+		address->info = *info;
+		vpn_addresses_add_tail(&link->addresses, address);
+		vpn_all_addresses_add(&addresses, address);
+	}
+	return address;
+}
+
+static void address_remove(struct vpn_link *link, struct vpn_address *address)
+{
+	vpn_addresses_del(&link->addresses, address);
+	vpn_all_addresses_del(&addresses, address);
+	XFREE(MTYPE_VPN_ADDRESS, address);
+}
+
 static void addresses_clear(struct vpn_link *link)
 {
 	struct vpn_address *address;
 
-	while ((address = vpn_addresses_pop(&link->addresses)))
-		XFREE(MTYPE_VPN_ADDRESS, address);
+	frr_each_safe (vpn_addresses, &link->addresses, address)
+		address_remove(link, address);
 }
 
 static void link_remove(struct vpn_link *link)
@@ -138,33 +182,15 @@ static void link_store(const struct vpn_link_info *info)
 	vpn_link_names_add(&link_names, link);
 }
 
-static struct vpn_address *address_find(struct vpn_link *link, const struct vpn_address_info *info)
-{
-	struct vpn_address *address;
-
-	frr_each (vpn_addresses, &link->addresses, address)
-		if (vpn_address_same(&address->info, info))
-			return address;
-	return NULL;
-}
-
 static void address_message(const struct nlmsghdr *nlh, const struct vpn_address_info *info)
 {
 	struct vpn_link *link = link_find(info->ifindex);
-	struct vpn_address *address = link ? address_find(link, info) : NULL;
+	struct vpn_address *address = address_find(info);
 
-	if (!link)
-		return;
-	if (nlh->nlmsg_type == RTM_NEWADDR) {
-		if (!address) {
-			address = XCALLOC(MTYPE_VPN_ADDRESS, sizeof(*address));
-			vpn_addresses_add_tail(&link->addresses, address);
-		}
-		address->info = *info;
-	} else if (address) {
-		vpn_addresses_del(&link->addresses, address);
-		XFREE(MTYPE_VPN_ADDRESS, address);
-	}
+	if (link && nlh->nlmsg_type == RTM_NEWADDR)
+		address_get(link, info)->info = *info;
+	else if (link && address)
+		address_remove(link, address);
 }
 
 /* One message of an event or a dump. */
@@ -220,6 +246,30 @@ ifindex_t vpn_kernel_vrf(const char *name)
 		return -1;
 	link = link_find_name(name);
 	return link && link->info.kind == VPN_LINK_VRF ? link->info.ifindex : -1;
+}
+
+/* The default VRF's, on a link that is up. */
+static bool address_usable(const struct vpn_address *address)
+{
+	const struct vpn_link *link = link_find(address->info.ifindex), *over;
+
+	if (!link || !link->info.admin_up || address->info.tentative ||
+	    link->info.kind == VPN_LINK_VRF)
+		return false;
+	over = link->info.master ? link_find(link->info.master) : NULL;
+	return !over || over->info.kind != VPN_LINK_VRF;
+}
+
+bool vpn_kernel_address_is_local(const struct ipaddr *addr)
+{
+	const struct vpn_address *address, key = { .info.local = *addr };
+
+	for (address = vpn_all_addresses_find_gteq(&addresses, &key);
+	     address && !ipaddr_cmp(&address->info.local, addr);
+	     address = vpn_all_addresses_const_next(&addresses, address))
+		if (address_usable(address))
+			return true;
+	return false;
 }
 
 /* --- requests ------------------------------------------------------------------------------ */
@@ -319,23 +369,41 @@ static int batch_answers(struct bus *bus, uint32_t last)
 	return error;
 }
 
+static bool bus_open(struct bus *bus)
+{
+	int yes = 1;
+
+	if (bus->sock)
+		return true;
+	bus->sock = socket_open(bus->family, 0, true);
+	if (bus->sock && bus->strict &&
+	    mnl_socket_setsockopt(bus->sock, NETLINK_GET_STRICT_CHK, &yes, sizeof(yes)))
+		bus_close(bus);
+	return bus->sock;
+}
+
 static int bus_request(struct bus *bus, struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 {
+	/* its bits mean NLM_F_EXCL elsewhere */
+	bool dump = (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	ssize_t sent;
+	int ret;
 
-	if (!bus->sock)
-		bus->sock = socket_open(bus->family, 0, true);
-	if (!bus->sock)
+	if (!bus_open(bus))
 		return errno ? -errno : -ENOTCONN;
 	nlh->nlmsg_seq = ++sequence;
-	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP) /* its bits mean NLM_F_EXCL elsewhere */
+	if (!dump)
 		nlh->nlmsg_flags |= NLM_F_ACK;
 	frr_with_privs (&vpnd_privs) {
 		sent = mnl_socket_sendto(bus->sock, nlh, nlh->nlmsg_len);
 	}
 	if (sent < 0)
 		return -errno;
-	return request_answers(bus, sequence, each, arg);
+	ret = request_answers(bus, sequence, each, arg);
+	/* the kernel makes no other dump before this one is read to its end */
+	if (ret && dump)
+		bus_close(bus);
+	return ret;
 }
 
 static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
@@ -357,9 +425,7 @@ int vpn_kernel_batch(const void *batch, size_t len, uint32_t last)
 {
 	ssize_t sent;
 
-	if (!filter_bus.sock)
-		filter_bus.sock = socket_open(filter_bus.family, 0, true);
-	if (!filter_bus.sock)
+	if (!bus_open(&filter_bus))
 		return errno ? -errno : -ENOTCONN;
 	frr_with_privs (&vpnd_privs) {
 		sent = mnl_socket_sendto(filter_bus.sock, batch, len);
@@ -388,20 +454,29 @@ static int link_read_named(const char *name)
 	return request(vpn_netlink_link_get_named(buf, name), link_message, NULL);
 }
 
-int vpn_kernel_addresses_read(void)
+/* What changes while the kernel tells it is told again; what is gone by then an event says. */
+static int table_read(struct nlmsghdr *(*write)(void *buf))
 {
 	uint8_t buf[VPN_NETLINK_BUF];
+	int ret = -EINTR;
+
+	for (int i = 0; ret == -EINTR && i < READ_TRIES; i++)
+		ret = request(write(buf), link_message, NULL);
+	return ret;
+}
+
+int vpn_kernel_addresses_read(void)
+{
 	struct vpn_link *link;
 
 	frr_each (vpn_links, &links, link)
 		addresses_clear(link);
-	return request(vpn_netlink_address_dump(buf), link_message, NULL);
+	return table_read(vpn_netlink_address_dump);
 }
 
 static int links_read(void)
 {
-	uint8_t buf[VPN_NETLINK_BUF];
-	int ret = request(vpn_netlink_link_dump(buf), link_message, NULL);
+	int ret = table_read(vpn_netlink_link_dump);
 
 	return ret ? ret : vpn_kernel_addresses_read();
 }
@@ -607,22 +682,6 @@ static int route_message(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-static int route_read(const struct ipaddr *src, const struct ipaddr *dst,
-		      struct vpn_route_info *route)
-{
-	uint8_t buf[VPN_NETLINK_BUF];
-
-	memset(route, 0, sizeof(*route));
-	return request(vpn_netlink_route_get(buf, src, dst), route_message, route);
-}
-
-bool vpn_kernel_address_is_local(const struct ipaddr *addr)
-{
-	struct vpn_route_info route;
-
-	return !route_read(NULL, addr, &route) && route.type == RTN_LOCAL;
-}
-
 static int mtu_message(const struct nlmsghdr *nlh, void *arg)
 {
 	struct vpn_link_info info;
@@ -635,14 +694,42 @@ static int mtu_message(const struct nlmsghdr *nlh, void *arg)
 unsigned int vpn_kernel_path_mtu(const struct ipaddr *src, const struct ipaddr *dst)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
-	struct vpn_route_info route;
+	struct vpn_route_info route = {};
 	unsigned int mtu = 0;
 
-	if (route_read(src, dst, &route) || route.type != RTN_UNICAST)
+	if (request(vpn_netlink_route_get(buf, src, dst), route_message, &route) ||
+	    route.type != RTN_UNICAST)
 		return 0;
 	if (request(vpn_netlink_link_get(buf, route.oif), mtu_message, &mtu))
 		return 0;
 	return route.mtu && route.mtu < mtu ? route.mtu : mtu;
+}
+
+struct each_route {
+	void (*call)(const struct vpn_route_info *route, void *arg);
+	void *arg;
+};
+
+static int each_route_message(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct each_route *each = arg;
+	struct vpn_route_info route;
+
+	if (vpn_netlink_route(nlh, &route))
+		each->call(&route, each->arg);
+	return MNL_CB_OK;
+}
+
+void vpn_kernel_each_route(uint32_t table, ifindex_t oif,
+			   void (*call)(const struct vpn_route_info *route, void *arg), void *arg)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct each_route each = { .call = call, .arg = arg };
+	uint8_t buf[VPN_NETLINK_BUF];
+
+	for (size_t i = 0; i < array_size(families); i++)
+		bus_request(&choosing_bus, vpn_netlink_routes_dump(buf, families[i], table, oif),
+			    each_route_message, &each);
 }
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -752,12 +839,14 @@ void vpn_kernel_stop(void)
 		link_remove(link);
 	vpn_links_fini(&links);
 	vpn_link_names_fini(&link_names);
+	vpn_all_addresses_fini(&addresses);
 	if (events)
 		mnl_socket_close(events);
 	if (policy_events)
 		mnl_socket_close(policy_events);
 	events = policy_events = NULL;
 	bus_close(&route_bus);
+	bus_close(&choosing_bus);
 	bus_close(&xfrm_bus);
 	bus_close(&generic_bus);
 	bus_close(&filter_bus);

@@ -20,10 +20,12 @@
 PREDECL_HASH(vpn_links);
 PREDECL_HASH(vpn_link_names);
 PREDECL_DLIST(vpn_addresses);
+PREDECL_RBTREE_UNIQ(vpn_all_addresses);
 
 /* An address of a link. */
 struct vpn_address {
 	struct vpn_addresses_item item;
+	struct vpn_all_addresses_item all_item;
 	struct vpn_address_info info;
 };
 
@@ -54,11 +56,21 @@ void vpn_kernel_each_link(void (*each)(const struct vpn_link *link));
 /* The VRF device of this name; 0 is the default VRF, -1: there is none. */
 ifindex_t vpn_kernel_vrf(const char *name);
 
-/* Is the address one of this machine's, in the default VRF? */
+/*
+ * Is the address one of this machine's, in the default VRF, on a link that is
+ * up?  It is known from the kernel's news, and so as soon as something changes.
+ */
 bool vpn_kernel_address_is_local(const struct ipaddr *addr);
 
 /* Octets of the path to dst: the route's MTU metric or its interface's; 0: no route. */
 unsigned int vpn_kernel_path_mtu(const struct ipaddr *src, const struct ipaddr *dst);
+
+/*
+ * Calls back for each route of this table over this interface, IPv4 and IPv6.
+ * The kernel picks them out; where it cannot, there are none.
+ */
+void vpn_kernel_each_route(uint32_t table, ifindex_t oif,
+			   void (*each)(const struct vpn_route_info *route, void *arg), void *arg);
 
 /*
  * Each returns 0 or a negative errno.  An interface is made in master (0: the

@@ -185,6 +185,7 @@ bool vpn_netlink_address(const struct nlmsghdr *nlh, struct vpn_address_info *in
 		return false;
 	info->ifindex = ifa->ifa_index;
 	info->len = ifa->ifa_prefixlen;
+	info->tentative = ifa->ifa_flags & IFA_F_TENTATIVE;
 	info->ours = vpn_netlink_attr_u8(attrs[UAPI_IFA_PROTO], &proto) &&
 		     proto == VPN_ADDRESS_PROTO;
 	return info->ifindex > 0;
@@ -209,6 +210,7 @@ bool vpn_netlink_route(const struct nlmsghdr *nlh, struct vpn_route_info *info)
 	memset(info, 0, sizeof(*info));
 	rtm = mnl_nlmsg_get_payload(nlh);
 	info->type = rtm->rtm_type;
+	info->protocol = rtm->rtm_protocol;
 	vpn_netlink_attr_u32(attrs[RTA_OIF], &oif);
 	info->oif = oif;
 	if (vpn_netlink_attrs_nested(attrs[RTA_METRICS], metrics, RTAX_MAX))
@@ -450,6 +452,16 @@ struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src, cons
 		mnl_attr_put(nlh, RTA_SRC, IPADDRSZ(src), &src->ip);
 	}
 	return nlh;
+}
+
+struct nlmsghdr *vpn_netlink_routes_dump(void *buf, int family, uint32_t table, ifindex_t oif)
+{
+	struct rtmsg *rtm = vpn_netlink_request(buf, RTM_GETROUTE, NLM_F_DUMP, sizeof(*rtm));
+
+	rtm->rtm_family = family;
+	mnl_attr_put_u32(buf, RTA_TABLE, table);
+	mnl_attr_put_u32(buf, RTA_OIF, oif);
+	return buf;
 }
 
 struct nlmsghdr *vpn_netlink_unreachable(void *buf, bool add, int family, uint32_t table)

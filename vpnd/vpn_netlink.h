@@ -70,7 +70,8 @@ struct vpn_address_info {
 	struct ipaddr local;
 	struct ipaddr peer; /* IPADDR_NONE: none */
 	uint8_t len;	    /* bits: of the peer's prefix, or of local's if there is none */
-	bool ours;	    /* it carries VPN_ADDRESS_PROTO */
+	bool tentative; /* IPv6: the kernel has not yet found it to be nobody else's, or has not */
+	bool ours;	/* it carries VPN_ADDRESS_PROTO */
 };
 
 /* Who made an address (IFA_PROTO), or a route: a number that nobody else uses. */
@@ -79,16 +80,17 @@ struct vpn_address_info {
 /* Reads an RTM_NEWADDR or RTM_DELADDR.  False if it is none, or malformed. */
 bool vpn_netlink_address(const struct nlmsghdr *nlh, struct vpn_address_info *info);
 
-/* Are they the same but for who made them? */
+/* Are they the same but for who made them, and when? */
 bool vpn_address_same(const struct vpn_address_info *a, const struct vpn_address_info *b);
 
 struct vpn_route_info {
-	uint8_t type; /* RTN_UNICAST, RTN_LOCAL, … */
+	uint8_t type;	  /* RTN_UNICAST, RTN_UNREACHABLE, … */
+	uint8_t protocol; /* who made it: RTPROT_OSPF, … */
 	ifindex_t oif;
 	unsigned int mtu; /* metric of the route, 0: none */
 };
 
-/* Reads the answer to a route request.  False if it is none, or malformed. */
+/* Reads one route of the answer to a route request.  False if it is none, or malformed. */
 bool vpn_netlink_route(const struct nlmsghdr *nlh, struct vpn_route_info *info);
 
 /*
@@ -125,6 +127,9 @@ struct nlmsghdr *vpn_netlink_address_del(void *buf, const struct vpn_address_inf
 struct nlmsghdr *vpn_netlink_address_dump(void *buf);
 struct nlmsghdr *vpn_netlink_route_get(void *buf, const struct ipaddr *src,
 				       const struct ipaddr *dst);
+
+/* The routes of a table over this interface, chosen by the kernel if the socket checks strictly. */
+struct nlmsghdr *vpn_netlink_routes_dump(void *buf, int family, uint32_t table, ifindex_t oif);
 
 /*
  * The least of all default routes of a table, which refuses; added or removed.  Of

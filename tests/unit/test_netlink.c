@@ -115,9 +115,11 @@ static void test_route(void **state)
 
 	nlh->nlmsg_type = RTM_NEWROUTE;
 	rtm->rtm_type = RTN_UNICAST;
+	rtm->rtm_protocol = RTPROT_OSPF;
 	mnl_attr_put_u32(nlh, RTA_OIF, 3);
 	assert_true(vpn_netlink_route(nlh, &route));
 	assert_int_equal(route.type, RTN_UNICAST);
+	assert_int_equal(route.protocol, RTPROT_OSPF);
 	assert_int_equal(route.oif, 3);
 	assert_int_equal(route.mtu, 0);
 	metrics = mnl_attr_nest_start(nlh, RTA_METRICS);
@@ -326,10 +328,16 @@ static void test_addresses_of_others(void **state)
 {
 	const uint8_t octets[16] = { 0xfe, 0x80, 1 };
 	struct vpn_address_info address;
+	struct nlmsghdr *nlh;
 
 	assert_true(vpn_netlink_address(address_event(AF_INET6, 64, octets, 16), &address));
 	assert_false(address.ours);
+	assert_false(address.tentative);
 	assert_int_equal(address.len, 64);
+	nlh = address_event(AF_INET6, 64, octets, 16);
+	((struct ifaddrmsg *)mnl_nlmsg_get_payload(nlh))->ifa_flags = IFA_F_TENTATIVE;
+	assert_true(vpn_netlink_address(nlh, &address));
+	assert_true(address.tentative);
 	assert_true(vpn_netlink_address(address_event(AF_INET, 24, octets, 4), &address));
 	assert_false(vpn_netlink_address(address_event(AF_INET, 33, octets, 4), &address));
 	assert_false(vpn_netlink_address(address_event(AF_INET, 24, octets, 16), &address));
@@ -364,6 +372,25 @@ static void test_unreachable(void **state)
 	assert_int_equal(nlh->nlmsg_type, RTM_DELROUTE);
 }
 
+/* A strict kernel refuses what it does not choose by. */
+static void test_routes_of_a_link(void **state)
+{
+	const struct nlmsghdr *nlh = vpn_netlink_routes_dump(buf, AF_INET6, 1001, 7);
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr = mnl_nlmsg_get_payload_offset(nlh, sizeof(*rtm));
+
+	assert_int_equal(nlh->nlmsg_type, RTM_GETROUTE);
+	assert_int_equal(nlh->nlmsg_flags & NLM_F_DUMP, NLM_F_DUMP);
+	assert_int_equal(rtm->rtm_family, AF_INET6);
+	assert_int_equal(rtm->rtm_dst_len, 0);
+	assert_int_equal(mnl_attr_get_type(attr), RTA_TABLE);
+	assert_int_equal(mnl_attr_get_u32(attr), 1001);
+	attr = mnl_attr_next(attr);
+	assert_int_equal(mnl_attr_get_type(attr), RTA_OIF);
+	assert_int_equal(mnl_attr_get_u32(attr), 7);
+	assert_int_equal(mnl_nlmsg_get_payload_len(nlh), sizeof(*rtm) + 16);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_vrf_link),
 		cmocka_unit_test(test_links_refused),
 		cmocka_unit_test(test_route),
+		cmocka_unit_test(test_routes_of_a_link),
 		cmocka_unit_test(test_request_reads_back),
 		cmocka_unit_test(test_every_kind_reads_back),
 		cmocka_unit_test(test_gre_key_of_one_direction),
