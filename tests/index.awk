@@ -7,7 +7,7 @@ FNR > 60 {
 	next
 }
 
-/^\/\* *(link|libs|flags): .*\*\/ *$/ {
+/^\/\* *(link|but|libs|flags): .*\*\/ *$/ {
 	line = $0
 	sub(/^\/\* */, "", line)
 	sub(/ *\*\/ *$/, "", line)

@@ -6,7 +6,8 @@
 # has an LLVMFuzzerTestOneInput.  Adding one is adding the file: what it is
 # linked with it says itself, on lines of its own near its head:
 #
-#	/* link: vpnd/vici.c vpnd/vpn_label.c */	sources, from the top of the checkout
+#	/* link: vpnd/vici.c vpnd/vpn_label.c */	sources, from the top of the checkout; * is any
+#	/* but: vpnd/vpn_main.c */			sources that "link" means and are left out; * is any
 #	/* libs: frr bgpd strongswan charon mnl */	libraries; any other NAME is -lNAME
 #	/* flags: -DSOMETHING */			rarely needed
 #
@@ -29,8 +30,10 @@ PYTHON_TESTS := $(filter-out $(OF_VPN_SERVER),$(PYTHON_TESTS))
 endif
 PROGRAMS := $(UNIT_TESTS) $(FUZZ_TARGETS)
 
-# tests/unit/test_spi: link.tests/unit/test_spi, libs.… and flags.… as the file says
+# tests/unit/test_spi: link.tests/unit/test_spi, but.…, libs.… and flags.… as the file says
 $(foreach line,$(shell cd $(srcdir) && awk -f tests/index.awk $(PROGRAMS:=.c) </dev/null),$(eval $(subst ~, ,$(line))))
+any = $(foreach name,$(1),$(if $(findstring *,$(name)),$(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/$(name)))),$(name)))
+$(foreach program,$(PROGRAMS),$(eval link.$(program) := $(filter-out $(call any,$(but.$(program))),$(call any,$(link.$(program))))))
 
 # ---- libraries
 

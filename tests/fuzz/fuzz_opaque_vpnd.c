@@ -3,7 +3,8 @@
  * Any octets as an opaque message of bgpd: vpnd's own sets take it, with no
  * zebra, kernel or charon there.
  */
-/* link: vpnd/vici.c vpnd/vpn_adopt.c vpnd/vpn_alarm.c vpnd/vpn_apart.c vpnd/vpn_apply.c vpnd/vpn_backoff.c vpnd/vpn_bgp.c vpnd/vpn_borrow.c vpnd/vpn_ce.c vpnd/vpn_charon.c vpnd/vpn_charon_link.c vpnd/vpn_charon_link_msg.c vpnd/vpn_charon_msg.c vpnd/vpn_charon_secret.c vpnd/vpn_child.c vpnd/vpn_config.c vpnd/vpn_config_ce.c vpnd/vpn_config_check.c vpnd/vpn_config_tunnel.c vpnd/vpn_debug.c vpnd/vpn_device.c vpnd/vpn_device_alias.c vpnd/vpn_device_l2tp.c vpnd/vpn_device_mpls.c vpnd/vpn_device_others.c vpnd/vpn_esp.c vpnd/vpn_firewall.c vpnd/vpn_firewall_rules.c vpnd/vpn_gateway.c vpnd/vpn_guard.c vpnd/vpn_id.c vpnd/vpn_ifname.c vpnd/vpn_interface.c vpnd/vpn_kernel.c vpnd/vpn_knock.c vpnd/vpn_label.c vpnd/vpn_memory.c vpnd/vpn_netlink.c vpnd/vpn_netlink_attr.c vpnd/vpn_netlink_l2tp.c vpnd/vpn_netlink_tc.c vpnd/vpn_netlink_xfrm.c vpnd/vpn_nftables.c vpnd/vpn_path.c vpnd/vpn_peer.c vpnd/vpn_peer_math.c vpnd/vpn_plugin.c vpnd/vpn_plugin_msg.c vpnd/vpn_proposal.c vpnd/vpn_save.c vpnd/vpn_save_file.c vpnd/vpn_save_text.c vpnd/vpn_socket.c vpnd/vpn_template.c vpnd/vpn_tunnel.c vpnd/vpn_tunnel_apply.c vpnd/vpn_use.c vpnd/vpn_verdict.c vpnd/vpn_waiting.c vpnd/vpn_zebra.c */
+/* link: vpnd/vici.c vpnd/vpn_*.c */
+/* but: vpnd/vpn_main.c vpnd/vpn_cli*.c vpnd/vpn_nb*.c vpnd/vpn_vty*.c */
 /* libs: frr mnl yang */
 #include <zebra.h>
 
