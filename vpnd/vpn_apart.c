@@ -4,6 +4,8 @@
  */
 #include <zebra.h>
 
+#include <linux/rtnetlink.h>
+
 #include "lib/jhash.h"
 #include "lib/log.h"
 #include "lib/memory.h"
@@ -17,6 +19,7 @@
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_netlink.h"
 #include "vpnd/vpn_use.h"
+#include "vpnd/vpn_zebra.h"
 
 DEFINE_MTYPE_STATIC(VPND, VPN_APART, "VPN table of a VRF");
 
@@ -64,13 +67,9 @@ static void routes_change(const struct apart *apart, bool add)
 
 static void want(const char *name)
 {
-	const struct vrf *vrf = vrf_lookup_by_name(name);
-	struct apart key = {}, *apart;
+	struct apart key = { .table = vpn_zebra_table(name) }, *apart;
 
-	if (!vrf || !vrf_is_enabled((struct vrf *)vrf) || vrf->vrf_id == VRF_DEFAULT)
-		return;
-	key.table = vrf->data.l.table_id;
-	if (!key.table) /* it would be the main one */
+	if (!key.table || key.table == RT_TABLE_MAIN)
 		return;
 	apart = aparts_find(&aparts, &key);
 	if (!apart) {

@@ -7,8 +7,8 @@
  * A traffic-driven link ends when nothing has crossed it for a while, and a
  * routing protocol is never silent: the two do not go together
  * (draft-ietf-l3vpn-ce-based-02).  mgmtd has the configuration of RIP and
- * RIPng.  It has none of OSPF, BGP or IS-IS: there vpnd takes the link down
- * when they learn a route over it (vpn_tunnels_route_learned).
+ * RIPng.  It has none of OSPF, BGP or IS-IS: there vpnd goes by their routes
+ * (vpn_routing.c).
  */
 #include <zebra.h>
 

@@ -6,7 +6,8 @@
  * Refused, at commit, with a message that reaches whoever commits: what no
  * single leaf's type can tell (YANG's ranges and patterns have done the
  * rest).  The checks (vpn_config.c) look at the candidate as a whole, so the
- * order in which things are typed or deleted within a commit does not matter.
+ * order in which things are typed or deleted within a commit does not matter;
+ * one more asks what runs now (vpn_routing.c).
  *
  * A commit changes nothing here but one pending event, which reads the new
  * running configuration as a whole into vpn_config and has it applied.
@@ -23,6 +24,7 @@
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_nb.h"
+#include "vpnd/vpn_routing.h"
 
 /* How long after it has come mgmtd takes at most to give us what it has. */
 #define VPN_NB_DOWNLOAD_S 3
@@ -144,24 +146,30 @@ static const struct vpn_tunnel_config *vpn_nb_faulty(const struct vpn_tunnel_con
 	return NULL;
 }
 
+static bool vpn_nb_tunnels_check(struct vpn_config *candidate, char *errmsg, size_t size)
+{
+	const struct vpn_tunnel_config *faulty = vpn_nb_faulty(&candidate->tunnels);
+
+	if (!faulty)
+		faulty = vpn_nb_faulty(&candidate->templates);
+	if (!faulty)
+		return vpn_routing_check(candidate, errmsg, size);
+	strlcpy(errmsg, faulty->fault, size);
+	return false;
+}
+
 /* All tunnel links at once: what is wrong with one may be another. */
 int vpn_nb_tunnels_validate(struct nb_cb_pre_validate_args *args)
 {
-	const struct vpn_tunnel_config *faulty;
 	struct vpn_config candidate;
-	bool fault;
+	bool good;
 
 	if (!yang_dnode_exists(args->dnode, "./tunnel-link") &&
 	    !yang_dnode_exists(args->dnode, "./tunnel-link-template"))
 		return NB_OK;
 	vpn_config_init(&candidate);
 	vpn_config_read(&candidate, args->dnode);
-	faulty = vpn_nb_faulty(&candidate.tunnels);
-	if (!faulty)
-		faulty = vpn_nb_faulty(&candidate.templates);
-	fault = faulty != NULL;
-	if (fault)
-		strlcpy(args->errmsg, faulty->fault, args->errmsg_len);
+	good = vpn_nb_tunnels_check(&candidate, args->errmsg, args->errmsg_len);
 	vpn_config_clear(&candidate);
-	return fault ? vpn_nb_refuse(args->errmsg) : NB_OK;
+	return good ? NB_OK : vpn_nb_refuse(args->errmsg);
 }

@@ -33,6 +33,7 @@
 #include "vpnd/vpn_device.h"
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_kernel.h"
+#include "vpnd/vpn_routing.h"
 #include "vpnd/vpn_template.h"
 #include "vpnd/vpn_tunnel.h"
 #include "vpnd/vpn_tunnel_apply.h"
@@ -309,35 +310,6 @@ static void device_drop(struct vpn_tunnel *tunnel)
 
 /* --- one link ------------------------------------------------------------------------------ */
 
-/*
- * mgmtd refuses on-traffic beside RIP, whose configuration it has (vpn_cli_check.c).
- * Of other protocols vpnd sees what they do: a route over the link.  The device
- * goes, and with it the adjacency, so this stands until an operator decides.
- */
-void vpn_tunnels_route_learned(ifindex_t ifindex, const char *protocol)
-{
-	struct vpn_tunnel *tunnel;
-
-	frr_each (vpn_tunnels, &vpn_tunnels, tunnel) {
-		if (tunnel->ifindex != ifindex || !tunnel->config.on_traffic || tunnel->learned[0])
-			continue;
-		strlcpy(tunnel->learned, protocol, sizeof(tunnel->learned));
-		vpn_apply_schedule();
-	}
-}
-
-static const char *kept_up_by(const struct vpn_tunnel *tunnel)
-{
-	static char words[VPN_REASON_SIZE];
-
-	if (!tunnel->config.on_traffic || !tunnel->learned[0])
-		return NULL;
-	snprintf(words, sizeof(words),
-		 "%s learned a route over it: establish on-traffic excludes routing protocols, which are never silent; say establish permanent, or take it out of %s and \"clear vpn tunnel-link %s\"",
-		 tunnel->learned, tunnel->learned, tunnel->name);
-	return words;
-}
-
 /* What of the configuration or of this machine is missing; NULL: nothing. */
 static const char *missing(const struct vpn_tunnel *tunnel)
 {
@@ -353,7 +325,7 @@ static const char *missing(const struct vpn_tunnel *tunnel)
 	}
 	if (!tunnel->ifindex && !vpn_device_supported(tunnel->config.encap, words, sizeof(words)))
 		return words;
-	return kept_up_by(tunnel);
+	return vpn_routing_forbids(tunnel);
 }
 
 /* Without IPsec nobody says if the peer is there: a route to it is all that can be known. */

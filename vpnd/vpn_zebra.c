@@ -14,6 +14,8 @@
  */
 #include <zebra.h>
 
+#include <linux/rtnetlink.h>
+
 #include "lib/if.h"
 #include "lib/log.h"
 #include "lib/prefix.h"
@@ -27,6 +29,7 @@
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_ifname.h"
 #include "vpnd/vpn_peer.h"
+#include "vpnd/vpn_routing.h"
 #include "vpnd/vpn_tunnel_apply.h"
 #include "vpnd/vpn_zebra.h"
 
@@ -91,6 +94,15 @@ static int vrf_disabled(struct vrf *vrf)
 		zclient_send_dereg_requests(zclient, vrf->vrf_id);
 	vpn_apply_schedule();
 	return 0;
+}
+
+uint32_t vpn_zebra_table(const char *vrf_name)
+{
+	struct vrf *vrf = vrf_lookup_by_name(vrf_name);
+
+	if (!vrf || !vrf_is_enabled(vrf))
+		return 0;
+	return vrf->vrf_id == VRF_DEFAULT ? RT_TABLE_MAIN : vrf->data.l.table_id;
 }
 
 static int vrf_unremarkable(struct vrf *vrf)
@@ -180,8 +192,8 @@ static int route_learned(ZAPI_CALLBACK_ARGS)
 		return -1;
 	for (uint16_t i = 0; i < route.nexthop_num; i++)
 		if (route.nexthops[i].ifindex)
-			vpn_tunnels_route_learned(route.nexthops[i].ifindex,
-						  zebra_route_string(route.type));
+			vpn_routing_learned(route.nexthops[i].ifindex,
+					    zebra_route_string(route.type));
 	return 0;
 }
 

@@ -22,12 +22,15 @@ bool vpn_zebra_connected(void);
 /* Does zebra know this interface in this VRF, operative?  Only then may bgpd install over it. */
 bool vpn_zebra_interface_ready(ifindex_t ifindex, const char *vrf);
 
+/* The kernel's table of a VRF, RT_TABLE_MAIN of the default one; 0: zebra has not told of it. */
+uint32_t vpn_zebra_table(const char *vrf);
+
 /* Have changes of the route to this peer reported to vpn_peer_route_changed, or no more. */
 void vpn_zebra_track(const struct ipaddr *addr, bool track);
 
 /*
  * Have the routes that routing protocols install in this VRF reported to
- * vpn_tunnels_route_learned.  Saying it twice costs nothing.
+ * vpn_routing_learned.  Saying it twice costs nothing.
  */
 void vpn_zebra_watch_routes(const char *vrf);
 

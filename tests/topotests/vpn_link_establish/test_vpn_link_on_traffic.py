@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Traffic-driven links and routing protocols exclude each other: who runs OSPF or BGP over such a link is told, and the
-link is down until one of the two is gone.
+Traffic-driven links and routing protocols exclude each other: where OSPF or BGP runs over a link of a VRF no link of it
+can be made on-traffic; who runs them over an on-traffic link is told, and the link is down until one of the two is gone.
 
      red 10.1.0.1 ── r1 ═══ lazy, 10.11.0.0/30, on traffic ═══ r2 ── 10.2.0.1 red
 
@@ -107,11 +107,81 @@ def test_protocol_over_it(protocol):
     vpn.wait_ping(vpnlink.gear("r1"), "10.2.0.1", "-I red")
 
 
+def typed(*commands):
+    "On r1, below vpn; whether it was taken, and what was said."
+    return vpn.type_in(vpnlink.gear("r1"), "configure terminal", "vpn", *commands)
+
+
+def accepted(*commands):
+    fine, said = typed(*commands)
+    assert fine, said
+
+
+def refused(*commands):
+    fine, said = typed(*commands)
+    assert not fine, "{} was accepted".format(commands)
+    return said
+
+
+def configured_now():
+    return vpnlink.gear("r1").net.cmd_raises("vtysh -c 'show running-config'")
+
+
+def wait_route_over_lazy(protocol):
+    vpn.wait_for(
+        "r1: the kernel has a route of {} over lazy".format(protocol),
+        lambda: " dev lazy " in vpnlink.gear("r1").net.cmd_raises("ip route show vrf red proto " + protocol),
+    )
+
+
 def test_permanent_link_goes_with_it():
-    "What the words say to do: the same link, permanent, carries OSPF."
+    "What the words say to do: the same link, permanent, carries OSPF. (Where none runs, another link is made on-traffic.)"
+    accepted("tunnel-link idle vrf red", "establish on-traffic")
     both("configure terminal", "vpn", "tunnel-link lazy vrf red", "establish permanent")
     both("configure terminal", "router ospf vrf red", "network 10.0.0.0/8 area 0")
     vpnlink.wait_up("lazy")
     vpnlink.wait_full("lazy", "red")
     for name in ("r1", "r2"):
         assert vpnlink.state(name, "lazy")["state"] == "up"
+
+
+def test_refused_beside_ospf():
+    "While OSPF has routes over lazy nothing in its VRF is made on-traffic, lazy neither; what is so already is left alone."
+    wait_route_over_lazy("ospf")
+    accepted("tunnel-link second vrf red")
+    said = refused("tunnel-link second vrf red", "establish on-traffic")
+    assert "tunnel-link second: establish on-traffic and OSPF in VRF red exclude each other" in said, said
+    assert "it has routes over tunnel-link lazy" in said, said
+    assert "tunnel-link lazy: establish on-traffic and OSPF" in refused("tunnel-link lazy vrf red", "establish on-traffic")
+    accepted("tunnel-link second vrf default", "establish on-traffic")
+    assert "tunnel-link second: establish on-traffic and OSPF" in refused("tunnel-link second vrf red")
+    assert "tunnel-link second vrf default\n" in configured_now()
+    accepted("no tunnel-link second")
+    accepted("tunnel-link idle vrf red", "mtu 1300")
+    assert vpnlink.state("r1", "lazy")["state"] == "up"
+
+
+def test_restart_with_it():
+    "A vpnd that starts takes what was saved, though OSPF has routes; what is typed from then on is refused as before."
+    before = configured_now()
+    vpn.kill(vpnlink.gear("r1"), "vpnd")
+    wait_route_over_lazy("ospf")
+    vpn.restart(vpnlink.gear("r1"), "vpnd")
+    vpnlink.wait_state("r1", "lazy", "up")
+    assert vpnlink.state("r1", "idle")["vrf"] == "red"
+    assert configured_now() == before and "  establish on-traffic\n" in before
+    wait_route_over_lazy("ospf")
+    assert "and OSPF in VRF red" in refused("tunnel-link lazy vrf red", "establish on-traffic")
+
+
+def test_refused_beside_bgp():
+    "The same with BGP; without either it is taken."
+    both(*PROTOCOLS["ospf"][1])
+    both(*PROTOCOLS["bgp"][0])
+    wait_route_over_lazy("bgp")
+    assert "establish on-traffic and BGP in VRF red" in refused("tunnel-link lazy vrf red", "establish on-traffic")
+    both(*PROTOCOLS["bgp"][1])
+    vpn.wait_for(
+        "r1: no route over lazy is BGP's", lambda: not vpnlink.gear("r1").net.cmd_raises("ip route show vrf red proto bgp")
+    )
+    accepted("tunnel-link lazy vrf red", "establish on-traffic")
