@@ -13,8 +13,8 @@
 #include "lib/vrf.h"
 
 #include "vpnd/vpn_apart.h"
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_config.h"
-#include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_label.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_netlink.h"
@@ -55,9 +55,9 @@ static void routes_change(const struct apart *apart, bool add)
 	int error;
 
 	for (size_t i = 0; i < array_size(families); i++) {
-		error = vpn_kernel_request(vpn_netlink_unreachable(buf, add, families[i],
-								   apart->table),
-					   NULL, NULL);
+		error = vpn_bus_request(VPN_BUS_ROUTE,
+					vpn_netlink_unreachable(buf, add, families[i], apart->table),
+					NULL, NULL);
 		if (!error || error == (add ? -EEXIST : -ESRCH) || families[i] != AF_INET)
 			continue;
 		zlog_err("VRF %s: the route that keeps it apart from the provider's space is not %s: %s",

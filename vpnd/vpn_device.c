@@ -15,6 +15,7 @@
 
 #include "wire/opaque.h"
 
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_device.h"
 #include "vpnd/vpn_device_alias.h"
@@ -330,7 +331,8 @@ static bool kind_known(enum vpn_link_kind kind)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
 
-	return vpn_kernel_request(vpn_netlink_kind_probe(buf, kind), NULL, NULL) != -EOPNOTSUPP;
+	return vpn_bus_request(VPN_BUS_ROUTE, vpn_netlink_kind_probe(buf, kind), NULL, NULL) !=
+	       -EOPNOTSUPP;
 }
 
 static bool encap_known(enum vpn_encap encap)

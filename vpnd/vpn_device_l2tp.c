@@ -9,6 +9,7 @@
 
 #include "lib/log.h"
 
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_device_l2tp.h"
 #include "vpnd/vpn_guard.h"
@@ -41,8 +42,8 @@ static uint16_t family(void)
 	uint8_t buf[VPN_NETLINK_BUF];
 
 	if (!number)
-		vpn_kernel_request_generic(vpn_netlink_family_get(buf, L2TP_GENL_NAME),
-					   family_message, &number);
+		vpn_bus_request(VPN_BUS_GENERIC, vpn_netlink_family_get(buf, L2TP_GENL_NAME),
+				family_message, &number);
 	return number;
 }
 
@@ -67,9 +68,9 @@ static int tunnel_check(const struct vpn_device *want)
 {
 	struct vpn_l2tp_info info = {};
 	uint8_t buf[VPN_NETLINK_BUF];
-	int ret = vpn_kernel_request_generic(vpn_netlink_l2tp_tunnel_get(buf, family(),
-									 want->l2tp.tunnel_id),
-					     info_message, &info);
+	int ret = vpn_bus_request(VPN_BUS_GENERIC,
+				  vpn_netlink_l2tp_tunnel_get(buf, family(), want->l2tp.tunnel_id),
+				  info_message, &info);
 
 	if (ret)
 		return ret;
@@ -93,9 +94,10 @@ static int tunnel_ensure(const struct vpn_device *want)
 
 	if (want->ipsec)
 		vpn_guard_relax(&want->local, &want->remote, IPPROTO_L2TP, true);
-	ret = vpn_kernel_request_generic(vpn_netlink_l2tp_tunnel_new(buf, family(), &want->local,
-								     &want->remote, &want->l2tp),
-					 NULL, NULL);
+	ret = vpn_bus_request(VPN_BUS_GENERIC,
+			      vpn_netlink_l2tp_tunnel_new(buf, family(), &want->local,
+							  &want->remote, &want->l2tp),
+			      NULL, NULL);
 	if (want->ipsec)
 		vpn_guard_relax(&want->local, &want->remote, IPPROTO_L2TP, false);
 	return ret == -EEXIST ? tunnel_check(want) : ret;
@@ -115,8 +117,8 @@ static unsigned int sessions_of(uint32_t tunnel_id)
 	struct vpn_l2tp_info count = { .tunnel_id = tunnel_id };
 	uint8_t buf[VPN_NETLINK_BUF];
 
-	if (vpn_kernel_request_generic(vpn_netlink_l2tp_session_dump(buf, family()), count_message,
-				       &count))
+	if (vpn_bus_request(VPN_BUS_GENERIC, vpn_netlink_l2tp_session_dump(buf, family()),
+			    count_message, &count))
 		return UINT_MAX; /* unknown: the tunnel stays */
 	return count.session_id;
 }
@@ -125,8 +127,8 @@ static int tunnel_remove(uint32_t tunnel_id)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
 
-	return vpn_kernel_request_generic(vpn_netlink_l2tp_tunnel_del(buf, family(), tunnel_id),
-					  NULL, NULL);
+	return vpn_bus_request(VPN_BUS_GENERIC,
+			       vpn_netlink_l2tp_tunnel_del(buf, family(), tunnel_id), NULL, NULL);
 }
 
 int vpn_device_l2tp_create(const struct vpn_device *want, ifindex_t *ifindex)
@@ -139,9 +141,9 @@ int vpn_device_l2tp_create(const struct vpn_device *want, ifindex_t *ifindex)
 	ret = tunnel_ensure(want);
 	if (ret)
 		return ret;
-	ret = vpn_kernel_request_generic(vpn_netlink_l2tp_session_new(buf, family(), want->name,
-								      &want->l2tp),
-					 NULL, NULL);
+	ret = vpn_bus_request(VPN_BUS_GENERIC,
+			      vpn_netlink_l2tp_session_new(buf, family(), want->name, &want->l2tp),
+			      NULL, NULL);
 	if (!ret)
 		ret = vpn_kernel_link_find(want->name, ifindex);
 	if (ret && !sessions_of(want->l2tp.tunnel_id))
@@ -155,8 +157,9 @@ bool vpn_device_l2tp_is(const struct vpn_device *want)
 	uint8_t buf[VPN_NETLINK_BUF];
 
 	return family() &&
-	       !vpn_kernel_request_generic(vpn_netlink_l2tp_session_get(buf, family(), &want->l2tp),
-					   info_message, &info) &&
+	       !vpn_bus_request(VPN_BUS_GENERIC,
+				vpn_netlink_l2tp_session_get(buf, family(), &want->l2tp),
+				info_message, &info) &&
 	       !strcmp(info.name, want->name) && !tunnel_check(want);
 }
 
@@ -168,9 +171,9 @@ static bool still_there(const struct vpn_device *said, bool tunnel)
 
 	return !vpn_kernel_link_find(said->name, &ifindex) ||
 	       (tunnel &&
-		!vpn_kernel_request_generic(vpn_netlink_l2tp_tunnel_get(buf, family(),
-									said->l2tp.tunnel_id),
-					    info_message, &info));
+		!vpn_bus_request(VPN_BUS_GENERIC,
+				 vpn_netlink_l2tp_tunnel_get(buf, family(), said->l2tp.tunnel_id),
+				 info_message, &info));
 }
 
 /* The kernel removes them in its own time; who makes it anew with the same name and ids has to wait. */
@@ -199,9 +202,9 @@ int vpn_device_l2tp_remove(const struct vpn_device *said)
 	if (last)
 		ret = tunnel_remove(said->l2tp.tunnel_id);
 	else
-		ret = vpn_kernel_request_generic(vpn_netlink_l2tp_session_del(buf, family(),
-									      &said->l2tp),
-						 NULL, NULL);
+		ret = vpn_bus_request(VPN_BUS_GENERIC,
+				      vpn_netlink_l2tp_session_del(buf, family(), &said->l2tp),
+				      NULL, NULL);
 	if (ret && ret != -ENODEV)
 		return ret;
 	if (link)

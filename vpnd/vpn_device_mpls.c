@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/printfrr.h"
 
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_device_alias.h"
 #include "vpnd/vpn_device_mpls.h"
@@ -110,8 +111,8 @@ static int carrier_create(const struct vpn_device *want, ifindex_t *ifindex)
 	if (ret)
 		return ret;
 	carrier_alias(want, alias);
-	vpn_kernel_request(vpn_netlink_link_no_addrgen(buf, *ifindex), NULL,
-			   NULL); /* a kernel without IPv6 refuses */
+	vpn_bus_request(VPN_BUS_ROUTE, vpn_netlink_link_no_addrgen(buf, *ifindex), NULL,
+			NULL); /* a kernel without IPv6 refuses */
 	ret = vpn_kernel_link_alias(*ifindex, alias);
 	if (ret)
 		vpn_kernel_link_delete(*ifindex);
@@ -123,7 +124,7 @@ static int carrier_create(const struct vpn_device *want, ifindex_t *ifindex)
 static int clsact(ifindex_t ifindex)
 {
 	uint8_t buf[VPN_NETLINK_BUF];
-	int ret = vpn_kernel_request(vpn_netlink_clsact(buf, ifindex), NULL, NULL);
+	int ret = vpn_bus_request(VPN_BUS_ROUTE, vpn_netlink_clsact(buf, ifindex), NULL, NULL);
 
 	return ret == -EEXIST ? 0 : ret;
 }
@@ -146,7 +147,7 @@ static int filter_read(struct vpn_filter *filter)
 		filter->label = 0;
 	filter->redirect = 0;
 	filter->packets = filter->bytes = 0;
-	return vpn_kernel_request(nlh, filter_message, filter);
+	return vpn_bus_request(VPN_BUS_ROUTE, nlh, filter_message, filter);
 }
 
 /* One that does already what it should is left alone: a new one would count from 0. */
@@ -157,7 +158,7 @@ static int filter_ensure(const struct vpn_filter *want)
 
 	if (!filter_read(&have) && have.label == want->label && have.redirect == want->redirect)
 		return 0;
-	return vpn_kernel_request(vpn_netlink_filter_set(buf, want), NULL, NULL);
+	return vpn_bus_request(VPN_BUS_ROUTE, vpn_netlink_filter_set(buf, want), NULL, NULL);
 }
 
 bool vpn_device_mpls_differs(const struct vpn_device *want)
@@ -272,7 +273,7 @@ void vpn_device_mpls_leave(const struct vpn_device *said)
 	pop.ifindex = carrier->info.ifindex;
 	for (int v6 = 0; v6 < 2; v6++) {
 		pop.ipv6 = v6;
-		vpn_kernel_request(vpn_netlink_filter_del(buf, &pop), NULL, NULL);
+		vpn_bus_request(VPN_BUS_ROUTE, vpn_netlink_filter_del(buf, &pop), NULL, NULL);
 	}
 }
 

@@ -10,6 +10,7 @@
 
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_firewall.h"
 #include "vpnd/vpn_kernel.h"
 
@@ -76,7 +77,7 @@ static int install_as(bool owned)
 	vpn_firewall_write(&nft, &wanted, owned);
 	if (!vpn_nft_end(&nft))
 		return -E2BIG;
-	return vpn_kernel_batch(buf, nft.used, nft.seq);
+	return vpn_bus_batch(buf, nft.used, nft.seq);
 }
 
 static int install(void)

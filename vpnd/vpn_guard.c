@@ -13,6 +13,7 @@
 #include "lib/typesafe.h"
 
 #include "vpnd/vpn_apply.h"
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_guard.h"
 #include "vpnd/vpn_kernel.h"
@@ -111,7 +112,8 @@ static void learn(void)
 		return;
 	ret = vpn_kernel_watch_policies(policy_event);
 	if (!ret)
-		ret = vpn_kernel_request_xfrm(vpn_netlink_policy_dump(buf), policy_message, NULL);
+		ret = vpn_bus_request(VPN_BUS_XFRM, vpn_netlink_policy_dump(buf), policy_message,
+				      NULL);
 	known = !ret;
 	if (ret)
 		zlog_err("kernel: IPsec policies cannot be read: %s", safe_strerror(-ret));
@@ -149,7 +151,7 @@ int vpn_guard_set(const struct ipaddr *local, const struct ipaddr *remote, uint8
 		if (guard->dir[dir])
 			continue;
 		info = policy_of(guard, dir);
-		ret = vpn_kernel_request_xfrm(vpn_netlink_policy_add(buf, &info), NULL, NULL);
+		ret = vpn_bus_request(VPN_BUS_XFRM, vpn_netlink_policy_add(buf, &info), NULL, NULL);
 		if (ret && ret != -EEXIST)
 			return ret;
 		guard->dir[dir] = true;
@@ -175,7 +177,7 @@ int vpn_guard_drop(const struct ipaddr *local, const struct ipaddr *remote, uint
 		if (!guard->dir[dir])
 			continue;
 		info = policy_of(guard, dir);
-		ret = vpn_kernel_request_xfrm(vpn_netlink_policy_del(buf, &info), NULL, NULL);
+		ret = vpn_bus_request(VPN_BUS_XFRM, vpn_netlink_policy_del(buf, &info), NULL, NULL);
 		if (ret && ret != -ENOENT)
 			return ret;
 		guard->dir[dir] = false;
@@ -197,7 +199,8 @@ void vpn_guard_relax(const struct ipaddr *local, const struct ipaddr *remote, ui
 	if (!guard)
 		return;
 	info = policy_of(guard, XFRM_POLICY_OUT);
-	ret = vpn_kernel_request_xfrm(vpn_netlink_policy_replace(buf, &info, relaxed), NULL, NULL);
+	ret = vpn_bus_request(VPN_BUS_XFRM, vpn_netlink_policy_replace(buf, &info, relaxed), NULL,
+			      NULL);
 	if (ret)
 		zlog_warn("guard: of protocol %u between %pIA and %pIA cannot be replaced: %s",
 			  proto, local, remote, safe_strerror(-ret));

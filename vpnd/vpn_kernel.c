@@ -3,11 +3,9 @@
  * The kernel's links, as far as vpnd is concerned with them.
  *
  * One netlink socket listens to link and address events and is read from the
- * event loop; if it overflows, all links are read anew.  The others carry
- * requests, one for each netlink family, each request waited for: the kernel
- * answers within the system call, so nothing else is kept waiting.  After a
- * change that vpnd makes itself the link is read back at once, so that the next
- * step of the same run sees it.
+ * event loop; if it overflows, all links are read anew.  Requests are vpn_bus.c's.
+ * After a change that vpnd makes itself the link is read back at once, so that
+ * the next step of the same run sees it.
  */
 #include <zebra.h>
 
@@ -24,6 +22,7 @@
 #include "lib/vrf.h"
 
 #include "vpnd/vpn_apply.h"
+#include "vpnd/vpn_bus.h"
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_memory.h"
@@ -31,9 +30,7 @@
 DEFINE_MTYPE_STATIC(VPND, VPN_LINK, "VPN kernel link");
 DEFINE_MTYPE_STATIC(VPND, VPN_ADDRESS, "VPN kernel address");
 
-#define EVENT_BUFFER (4 * 1024 * 1024) /* octets of events that may wait */
-#define READ_BUFFER  (32 * 1024)
-#define READ_TRIES   10 /* to read a table that changes meanwhile */
+#define READ_TRIES 10 /* to read a table that changes meanwhile */
 
 extern struct zebra_privs_t vpnd_privs; /* vpn_main.c */
 
@@ -77,24 +74,11 @@ static struct vpn_links_head links = INIT_HASH(links);
 static struct vpn_link_names_head link_names = INIT_HASH(link_names);
 static struct vpn_all_addresses_head addresses = INIT_RBTREE_UNIQ(addresses);
 
-/* Requests of one netlink family. */
-struct bus {
-	int family;
-	bool strict; /* the kernel looks at all of a request for a dump, and refuses what it does not know */
-	struct mnl_socket *sock;
-};
-
 static struct mnl_socket *events;
 static struct mnl_socket *policy_events;
 static void (*policy_event)(const struct nlmsghdr *nlh);
 static struct event *t_policy_events;
-static struct bus route_bus = { .family = NETLINK_ROUTE };
-static struct bus choosing_bus = { .family = NETLINK_ROUTE, .strict = true };
-static struct bus xfrm_bus = { .family = NETLINK_XFRM };
-static struct bus filter_bus = { .family = NETLINK_NETFILTER };
-static struct bus generic_bus = { .family = NETLINK_GENERIC };
 static struct event *t_events;
-static uint32_t sequence;
 
 /* --- the table ----------------------------------------------------------------------------- */
 
@@ -274,170 +258,9 @@ bool vpn_kernel_address_is_local(const struct ipaddr *addr)
 
 /* --- requests ------------------------------------------------------------------------------ */
 
-static struct mnl_socket *socket_open(int family, unsigned int groups, bool blocking)
-{
-	struct mnl_socket *sock = NULL;
-	int size = EVENT_BUFFER;
-	struct timeval limit = { .tv_sec = 5 };
-
-	frr_with_privs (&vpnd_privs) {
-		sock = mnl_socket_open2(family, SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK));
-		if (sock && mnl_socket_bind(sock, groups, MNL_SOCKET_AUTOPID) < 0) {
-			mnl_socket_close(sock);
-			sock = NULL;
-		}
-		if (sock)
-			setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-				   sizeof(size));
-	}
-	if (sock && blocking)
-		setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	return sock;
-}
-
-/* Reads answers until the one that ends the exchange.  0 or a negative errno. */
-static int request_answers(struct bus *bus, uint32_t seq, mnl_cb_t each, void *arg)
-{
-	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	ssize_t len;
-	int ret;
-
-	for (;;) {
-		len = mnl_socket_recvfrom(bus->sock, buf, sizeof(buf));
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return -errno;
-		errno = 0;
-		ret = mnl_cb_run(buf, len, seq, mnl_socket_get_portid(bus->sock), each, arg);
-		if (ret == MNL_CB_STOP)
-			return 0;
-		if (ret == MNL_CB_ERROR && errno == EPROTO)
-			continue; /* the rest of an exchange that was given up */
-		if (ret == MNL_CB_ERROR)
-			return errno ? -errno : -EIO;
-	}
-}
-
-static void bus_close(struct bus *bus)
-{
-	if (bus->sock)
-		mnl_socket_close(bus->sock);
-	bus->sock = NULL;
-}
-
-/* An answer to one message of a batch.  True: to the last one, or an error, which is the batch's. */
-static bool batch_answer(const struct nlmsghdr *nlh, uint32_t last, int *error)
-{
-	const struct nlmsgerr *answer = mnl_nlmsg_get_payload(nlh);
-
-	if (nlh->nlmsg_type != NLMSG_ERROR || mnl_nlmsg_get_payload_len(nlh) < sizeof(*answer))
-		return false;
-	*error = answer->error;
-	return *error || nlh->nlmsg_seq == last;
-}
-
-static bool batch_answers_read(const void *buf, int len, uint32_t last, int *error)
-{
-	const struct nlmsghdr *nlh;
-
-	for (nlh = buf; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
-		if (batch_answer(nlh, last, error))
-			return true;
-	return false;
-}
-
-/* Reads until the last message is answered; 0, or the first error.  The rest is for nobody. */
-static int batch_answers(struct bus *bus, uint32_t last)
-{
-	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
-	bool answered = false;
-	int error = 0;
-	ssize_t len;
-
-	while (!answered) {
-		len = mnl_socket_recvfrom(bus->sock, buf, sizeof(buf));
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			error = -errno;
-		answered = len < 0 || batch_answers_read(buf, len, last, &error);
-	}
-	/* what else was answered would be taken for the answer to the next one */
-	if (error)
-		bus_close(bus);
-	return error;
-}
-
-static bool bus_open(struct bus *bus)
-{
-	int yes = 1;
-
-	if (bus->sock)
-		return true;
-	bus->sock = socket_open(bus->family, 0, true);
-	if (bus->sock && bus->strict &&
-	    mnl_socket_setsockopt(bus->sock, NETLINK_GET_STRICT_CHK, &yes, sizeof(yes)))
-		bus_close(bus);
-	return bus->sock;
-}
-
-static int bus_request(struct bus *bus, struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
-{
-	/* its bits mean NLM_F_EXCL elsewhere */
-	bool dump = (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	ssize_t sent;
-	int ret;
-
-	if (!bus_open(bus))
-		return errno ? -errno : -ENOTCONN;
-	nlh->nlmsg_seq = ++sequence;
-	if (!dump)
-		nlh->nlmsg_flags |= NLM_F_ACK;
-	frr_with_privs (&vpnd_privs) {
-		sent = mnl_socket_sendto(bus->sock, nlh, nlh->nlmsg_len);
-	}
-	if (sent < 0)
-		return -errno;
-	ret = request_answers(bus, sequence, each, arg);
-	/* the kernel makes no other dump before this one is read to its end */
-	if (ret && dump)
-		bus_close(bus);
-	return ret;
-}
-
 static int request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
 {
-	return bus_request(&route_bus, nlh, each, arg);
-}
-
-int vpn_kernel_request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
-{
-	return request(nlh, each, arg);
-}
-
-int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
-{
-	return bus_request(&xfrm_bus, nlh, each, arg);
-}
-
-int vpn_kernel_batch(const void *batch, size_t len, uint32_t last)
-{
-	ssize_t sent;
-
-	if (!bus_open(&filter_bus))
-		return errno ? -errno : -ENOTCONN;
-	frr_with_privs (&vpnd_privs) {
-		sent = mnl_socket_sendto(filter_bus.sock, batch, len);
-	}
-	if (sent < 0)
-		return -errno;
-	return batch_answers(&filter_bus, last);
-}
-
-int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
-{
-	return bus_request(&generic_bus, nlh, each, arg);
+	return vpn_bus_request(VPN_BUS_ROUTE, nlh, each, arg);
 }
 
 static int link_read(ifindex_t ifindex)
@@ -728,8 +551,9 @@ void vpn_kernel_each_route(uint32_t table, ifindex_t oif,
 	uint8_t buf[VPN_NETLINK_BUF];
 
 	for (size_t i = 0; i < array_size(families); i++)
-		bus_request(&choosing_bus, vpn_netlink_routes_dump(buf, families[i], table, oif),
-			    each_route_message, &each);
+		vpn_bus_request(VPN_BUS_CHOOSE,
+				vpn_netlink_routes_dump(buf, families[i], table, oif),
+				each_route_message, &each);
 }
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -748,7 +572,7 @@ static void links_read_anew(void)
 
 static void events_read(struct event *event)
 {
-	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	static uint8_t buf[VPN_BUS_READ] __attribute__((aligned(NLMSG_ALIGNTO)));
 	bool changed = false;
 	ssize_t len;
 
@@ -779,7 +603,7 @@ static int policy_message(const struct nlmsghdr *nlh, void *arg)
 
 static void policy_events_read(struct event *event)
 {
-	static uint8_t buf[READ_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	static uint8_t buf[VPN_BUS_READ] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t len;
 
 	event_add_read(master, policy_events_read, NULL, mnl_socket_get_fd(policy_events),
@@ -803,7 +627,7 @@ int vpn_kernel_watch_policies(void (*each)(const struct nlmsghdr *nlh))
 	policy_event = each;
 	if (policy_events)
 		return 0;
-	policy_events = socket_open(NETLINK_XFRM, 1u << (XFRMNLGRP_POLICY - 1), false);
+	policy_events = vpn_bus_listen(NETLINK_XFRM, 1u << (XFRMNLGRP_POLICY - 1));
 	if (!policy_events)
 		return errno ? -errno : -ENOTCONN;
 	event_add_read(master, policy_events_read, NULL, mnl_socket_get_fd(policy_events),
@@ -815,10 +639,9 @@ bool vpn_kernel_init(void)
 {
 	int ret;
 
-	events = socket_open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
-			     false);
-	route_bus.sock = socket_open(NETLINK_ROUTE, 0, true);
-	if (!events || !route_bus.sock) {
+	events = vpn_bus_listen(NETLINK_ROUTE,
+				RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+	if (!events) {
 		zlog_err("kernel: no rtnetlink socket: %m");
 		return false;
 	}
@@ -845,9 +668,5 @@ void vpn_kernel_stop(void)
 	if (policy_events)
 		mnl_socket_close(policy_events);
 	events = policy_events = NULL;
-	bus_close(&route_bus);
-	bus_close(&choosing_bus);
-	bus_close(&xfrm_bus);
-	bus_close(&generic_bus);
-	bus_close(&filter_bus);
+	vpn_bus_stop();
 }

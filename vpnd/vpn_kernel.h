@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's links and their addresses, and requests to the kernel.
+ * The kernel's links, their addresses, and what is asked of them.
  *
- * All links are read at start and followed by events; requests wait for the
- * kernel's answer, which comes at once.  No policy here.
+ * All links are read at start and followed by events.  No policy here.
  */
 #ifndef VPND_VPN_KERNEL_H
 #define VPND_VPN_KERNEL_H
@@ -108,22 +107,6 @@ int vpn_kernel_addresses_read(void);
 
 /* A number of this interface in /proc/sys/net/FAMILY/conf, FAMILY ipv4 or ipv6; false: refused. */
 bool vpn_kernel_sysctl(const char *family, const char *name, const char *key, const char *value);
-
-/*
- * A request of another codec, with its answers, if any, given to each(); the
- * sequence number and NLM_F_ACK are set here.  rtnetlink, XFRM and generic
- * netlink; the latter two open their sockets when first used.
- */
-int vpn_kernel_request(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
-int vpn_kernel_request_xfrm(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
-int vpn_kernel_request_generic(struct nlmsghdr *nlh, mnl_cb_t each, void *arg);
-
-/*
- * Sends a batch of nf_tables messages (vpn_nftables.h), of which the one with
- * the number last asks for an answer.  0 or a negative errno: the kernel has
- * taken all of it or nothing.
- */
-int vpn_kernel_batch(const void *batch, size_t len, uint32_t last);
 
 /*
  * From now on each event about IPsec policies is given to each(), and NULL when
