@@ -56,7 +56,6 @@ void vpn_apply_config_changed(void);
 void vpn_apply_plugin_up(void);
 void vpn_apply_plugin_down(const char *reason);
 void vpn_apply_done(uint32_t id, const struct vpnspi_done *done);
-void vpn_apply_out_is(const struct vpnspi_out_is *is);
 
 /* The kernel's links or addresses changed (vpn_kernel.c). */
 void vpn_apply_kernel_changed(void);
@@ -70,6 +69,9 @@ void vpn_apply_state_changed(void);
 
 /* Is everything that is wanted known to be up or down, so that bgpd may be answered? */
 bool vpn_apply_settled(void);
+
+/* Why the plugin is known not to run, in words; NULL: that is not known. */
+const char *vpn_apply_plugin_gone(void);
 
 /* Has the plugin taken our CONFIG on this connection, and so told of every peer it has? */
 bool vpn_apply_plugin_ready(void);

@@ -11,6 +11,7 @@
 #include "vpnd/vpn_debug.h"
 #include "vpnd/vpn_gateway.h"
 #include "vpnd/vpn_knock.h"
+#include "vpnd/vpn_label_apply.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
 #include "vpnd/vpn_plugin_msg.h"
@@ -68,7 +69,7 @@ static void received_message(const struct vpn_plugin_msg *msg)
 		vpn_peer_is(&msg->body.peer_is);
 		break;
 	case VPNSPI_OUT_IS:
-		vpn_apply_out_is(&msg->body.out_is);
+		vpn_labels_out_is(&msg->body.out_is);
 		break;
 	case VPNSPI_ALERT:
 		vpn_peer_alert(&msg->body.alert);
