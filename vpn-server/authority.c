@@ -18,12 +18,12 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #define DAY	 86400
 #define BACKDATE 3600
-#define CRL_DAYS 30
 
 struct authority {
 	X509 *certificate;
@@ -113,12 +113,29 @@ static X509 *blank(const char *name, int64_t serial, int64_t days)
 	return NULL;
 }
 
+/*
+ * No two authorities have the same name: who verifies (charon, mem_cred_t.add_crl) keeps one list of
+ * revoked certificates for each name of an issuer, that of the highest number, whoever has signed it.
+ */
+static X509 *blank_authority(void)
+{
+	unsigned char tag[8];
+	char name[64];
+
+	if (RAND_bytes(tag, sizeof(tag)) != 1)
+		return NULL;
+	snprintf(name, sizeof(name),
+		 "frr-vpnd VPN server authority %02x%02x%02x%02x%02x%02x%02x%02x", tag[0], tag[1],
+		 tag[2], tag[3], tag[4], tag[5], tag[6], tag[7]);
+	return blank(name, 1, AUTHORITY_DAYS);
+}
+
 static bool make(struct db *db, struct authority *authority)
 {
 	char *certificate, *key;
 
 	authority->key = EVP_EC_gen("P-256");
-	authority->certificate = blank("frr-vpnd VPN server authority", 1, AUTHORITY_DAYS);
+	authority->certificate = blank_authority();
 	if (!authority->key || !authority->certificate ||
 	    !X509_set_pubkey(authority->certificate, authority->key) ||
 	    !X509_set_issuer_name(authority->certificate,
@@ -236,7 +253,8 @@ char *authority_sign(struct db *db, const char *request, const char *name, const
 		     int64_t days)
 {
 	BIO *bio = BIO_new_mem_buf(request, -1);
-	X509_REQ *csr = PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+	/* PEM may be encrypted; an empty password, as OpenSSL would ask a terminal for one */
+	X509_REQ *csr = PEM_read_bio_X509_REQ(bio, NULL, NULL, (char[]){ "" });
 	EVP_PKEY *key = csr ? X509_REQ_get0_pubkey(csr) : NULL;
 	char *text = NULL;
 

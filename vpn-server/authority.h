@@ -14,6 +14,7 @@
 
 #define AUTHORITY_DAYS	 3650
 #define CERTIFICATE_DAYS 365
+#define CRL_DAYS	 30
 
 /* The authority's certificate. */
 char *authority_certificate(struct db *db);

@@ -4,6 +4,7 @@
  * server talks to them.  Which VPNs they are in is site.c's.
  */
 #include "vpn-server/model.h"
+#include "vpn-server/revocation.h"
 #include "vpn-server/task.h"
 
 #include <stdio.h>
@@ -142,39 +143,13 @@ bool ce_add(struct db *db, struct ce *ce)
 		       ce->host, ce->port, ce->login, ce->host_key);
 }
 
-/*
- * Its certificates are good for nothing any more, and whoever authenticates by such ones is to
- * know: they are on the authority's list, which has a number of its own in each CE.
- */
-static void void_certificates(struct db *db, const char *name)
-{
-	struct db_rows *rows;
-	int64_t version;
-
-	db_exec(db, "UPDATE certificate SET revoked = $1 WHERE name = $2 AND revoked = 0", "is",
-		now_seconds(), name);
-	if (db_failed(db) || !db_affected(db))
-		return;
-	db_counter(db, "crl");
-	version = task_version(db);
-	rows = db_query(db, "SELECT id FROM vpn WHERE authentication = 'certificate' ORDER BY id",
-			"");
-	while (db_next(rows) && !db_failed(db)) {
-		struct vpn vpn;
-
-		if (vpn_by_id(db, db_int(rows, 0), &vpn))
-			topology_tell_all(db, &vpn, version);
-	}
-	db_end(rows);
-}
-
 /* Nothing of it is left.  What it runs is no longer ours to change. */
 void ce_forget(struct db *db, const struct ce *ce)
 {
 	db_exec(db, "DELETE FROM task WHERE ce = $1", "i", ce->id);
 	db_exec(db, "DELETE FROM provisioned WHERE ce = $1", "i", ce->id);
 	db_exec(db, "DELETE FROM ce WHERE id = $1", "i", ce->id);
-	void_certificates(db, ce->name);
+	revocation_of(db, ce->name);
 }
 
 static size_t vpns_of(struct db *db, int64_t ce, int64_t *ids, size_t most)
@@ -249,6 +224,6 @@ bool ce_revoke(struct db *db, const char *name)
 	}
 	db_exec(db, "DELETE FROM task WHERE ce = $1", "i", ce.id);
 	db_exec(db, "UPDATE ce SET revoked = 1, error = 'revoked' WHERE id = $1", "i", ce.id);
-	void_certificates(db, ce.name);
+	revocation_of(db, ce.name);
 	return !db_failed(db);
 }

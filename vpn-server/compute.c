@@ -15,6 +15,7 @@
  * computed equals what a CE reports.
  */
 #include "vpn-server/compute.h"
+#include "vpn-server/revocation.h"
 #include "wire/vpn_certificate.h"
 
 #include <stdio.h>
@@ -43,11 +44,6 @@ void crl_path(char *path, size_t size, int64_t number)
 }
 
 /* ---- read */
-
-int64_t crl_number(struct db *db)
-{
-	return db_number(db, 0, "SELECT value FROM counter WHERE name = 'crl'", "");
-}
 
 /* credentials may be NULL. */
 static void read_ce(struct db *db, int64_t ce, char address[PREFIX_TEXT],
@@ -121,7 +117,7 @@ bool link_read(struct db *db, const struct vpn *vpn, int64_t site, int64_t peer,
 	read_ce(db, end->peer.ce, end->remote, NULL);
 	read_keys(db, end);
 	if (!end->key[0])
-		end->crl = crl_number(db);
+		end->crl = revocation_number(db);
 	if (!strcmp(vpn->routing, "static"))
 		read_prefixes(db, end);
 	return !db_failed(db);

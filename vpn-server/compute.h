@@ -17,8 +17,6 @@ void credentials_path(char *path, size_t size, const char *what, const char *cre
 
 /* Where a CE has the list of revoked certificates of that number, which is a list's own. */
 void crl_path(char *path, size_t size, int64_t number);
-/* The number of the list that CEs are to have; 0: there is none. */
-int64_t crl_number(struct db *db);
 
 struct link_end {
 	const struct vpn *vpn;

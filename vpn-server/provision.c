@@ -2,6 +2,7 @@
 /* Plans; see provision.h. */
 #include "vpn-server/provision.h"
 #include "vpn-server/compute.h"
+#include "vpn-server/revocation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +113,7 @@ bool plan_make(struct db *db, int64_t ce, struct plan *plan)
 		return false;
 	if (!ce_by_id(db, ce, &plan->ce))
 		db_fail(db, "the CE is gone");
-	plan->crl = crl_number(db);
+	plan->crl = revocation_number(db);
 	plan->whole = !plan->ce.synced;
 	plan->tasks = task_of_ce(db, ce, &plan->task_count);
 	if (plan->whole)

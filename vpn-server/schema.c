@@ -152,7 +152,14 @@ static const char *const version_4[] = {
 	NULL,
 };
 
-static const char *const *const migrations[] = { version_1, version_2, version_3, version_4 };
+/* When that list ends; of one that was sent before this was known: 0, it is made anew. */
+static const char *const version_5[] = {
+	"ALTER TABLE authority ADD COLUMN crl_until BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
+static const char *const *const migrations[] = { version_1, version_2, version_3, version_4,
+						 version_5 };
 
 #define LATEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

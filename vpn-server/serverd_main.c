@@ -13,6 +13,7 @@
 #include "vpn-server/authority.h"
 #include "vpn-server/provision.h"
 #include "vpn-server/renewal.h"
+#include "vpn-server/revocation.h"
 #include "vpn-server/schema.h"
 #include "vpn-server/settings.h"
 
@@ -322,7 +323,7 @@ static void loop(struct db *db)
 			plan_release_all(db, server.owner);
 			serverd_log("the database is back");
 		}
-		if (!rotation_advance(db) || !renewal_look(db))
+		if (!rotation_advance(db) || !renewal_look(db) || !revocation_look(db))
 			serverd_log("%s", db_error(db));
 		notify_all(db);
 		look_again();

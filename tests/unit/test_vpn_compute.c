@@ -5,7 +5,7 @@
  * and the difference of two, as NETCONF's edit.
  */
 /* link: vpn-server/db.c vpn-server/db_sqlite.c vpn-server/db_postgres.c vpn-server/schema.c */
-/* link: vpn-server/vpn.c vpn-server/ce.c vpn-server/site.c vpn-server/topology.c vpn-server/task.c */
+/* link: vpn-server/vpn.c vpn-server/ce.c vpn-server/revocation.c vpn-server/site.c vpn-server/topology.c vpn-server/task.c */
 /* link: vpn-server/rotation.c vpn-server/key.c vpn-server/prefix.c vpn-server/config.c */
 /* link: vpn-server/compute.c tests/vpn_server/databases.c */
 /* libs: sqlite3 pq crypto json-c yang */

@@ -41,7 +41,7 @@ def wait_for(what, probe):
 def compile_ces(directory):
     "The stand-in, of two sources and of objects that are there."
     objects = [os.path.join(PROGRAMS, name + ".o") for name in
-               "db db_sqlite db_postgres authority files prefix vpn ce site topology task key renewal serverd_tls".split()]
+               "db db_sqlite db_postgres authority files prefix vpn ce revocation site topology task key renewal serverd_tls".split()]
     flags = subprocess.run("pkg-config --cflags --libs libpq sqlite3 libyang json-c libssl libcrypto", shell=True,
                            check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     out = os.path.join(directory, "ces")
