@@ -5,6 +5,7 @@
  * goes into a file that its owner may read, and nowhere else; it is cleansed.
  *
  * Files are written beside, synced, and renamed, so there is never half of one.
+ * What was sent is not what is written: netconf_pem.c writes what it has read.
  * Nothing is taken into use by this: configuration names the files.
  *
  * Called in sessions' threads; nothing here is shared.
@@ -22,6 +23,7 @@
 #include "lib/log.h"
 
 #include "netconfd/netconf_error.h"
+#include "netconfd/netconf_pem.h"
 #include "netconfd/netconf_rpc.h"
 #include "netconfd/netconf_session.h"
 #include "wire/vpn_certificate.h"
@@ -95,6 +97,13 @@ static BIO *request_of(EVP_PKEY *key)
 	return NULL;
 }
 
+static struct nc_server_reply *not_written(struct netconf_session *session, const char *path)
+{
+	return netconf_error(session, NC_ERR_OP_FAILED, NULL,
+			     "%s cannot be written: %s (the user of FRR must be allowed to)", path,
+			     safe_strerror(errno));
+}
+
 static struct nc_server_reply *answer_request(const struct lyd_node *rpc, const char *text)
 {
 	struct lyd_node *output = NULL;
@@ -116,9 +125,7 @@ struct nc_server_reply *netconf_certificate_request(struct netconf_session *sess
 
 	path_of(path, "key", netconf_rpc_value(rpc, "name"));
 	if (request && !write_key(path, key)) {
-		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
-				       "%s cannot be written: %s (the user of FRR must be allowed to)",
-				       path, safe_strerror(errno));
+		answer = not_written(session, path);
 	} else if (request) {
 		BIO_get_mem_data(request, &text);
 		answer = answer_request(rpc, text);
@@ -145,59 +152,45 @@ static EVP_PKEY *read_key(const char *path)
 	return key;
 }
 
+/* Keeps the text, if there is one; if not, why says what is wrong with what was sent. */
+static struct nc_server_reply *store(struct netconf_session *session, const char *what,
+				     const char *name, BIO *text, const char *why)
+{
+	struct nc_server_reply *answer;
+	char path[PATH_SIZE], *data;
+	long size;
+
+	path_of(path, what, name);
+	if (!text) {
+		answer = netconf_error(session, NC_ERR_INVALID_VALUE, NULL, "%s: %s", name, why);
+	} else {
+		size = BIO_get_mem_data(text, &data);
+		answer = write_file(path, data, size, 0644) ? nc_server_reply_ok()
+							    : not_written(session, path);
+	}
+	BIO_free(text);
+	return answer;
+}
+
 struct nc_server_reply *netconf_certificate_install(struct netconf_session *session,
 						    struct lyd_node *rpc)
 {
-	const char *name = netconf_rpc_value(rpc, "name");
-	const char *text = netconf_rpc_value(rpc, "certificate");
-	char key_path[PATH_SIZE], path[PATH_SIZE];
-	BIO *bio = BIO_new_mem_buf(text, -1);
-	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	struct nc_server_reply *answer;
+	const char *name = netconf_rpc_value(rpc, "name"), *why;
+	char path[PATH_SIZE];
 	EVP_PKEY *key;
+	BIO *text;
 
-	path_of(key_path, "key", name);
-	path_of(path, "certificate", name);
-	key = read_key(key_path);
-	if (!certificate || !key || X509_check_private_key(certificate, key) != 1)
-		answer = netconf_error(session, NC_ERR_INVALID_VALUE, NULL,
-				       !certificate ? "%s: this is no certificate in PEM"
-				       : !key	    ? "%s: no key of this name was asked for"
-						    : "%s: the certificate is for another key",
-				       name);
-	else if (!write_file(path, text, strlen(text), 0644))
-		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
-				       "%s cannot be written: %s (the user of FRR must be allowed to)",
-				       path, safe_strerror(errno));
-	else
-		answer = nc_server_reply_ok();
+	path_of(path, "key", name);
+	key = read_key(path);
+	text = netconf_pem_certificate(netconf_rpc_value(rpc, "certificate"), key, &why);
 	EVP_PKEY_free(key);
-	X509_free(certificate);
-	BIO_free(bio);
-	ERR_clear_error();
-	return answer;
+	return store(session, "certificate", name, text, why);
 }
 
 struct nc_server_reply *netconf_crl_install(struct netconf_session *session, struct lyd_node *rpc)
 {
-	const char *name = netconf_rpc_value(rpc, "name"), *text = netconf_rpc_value(rpc, "crl");
-	BIO *bio = BIO_new_mem_buf(text, -1);
-	X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
-	struct nc_server_reply *answer;
-	char path[PATH_SIZE];
+	const char *why;
+	BIO *text = netconf_pem_crl(netconf_rpc_value(rpc, "crl"), &why);
 
-	path_of(path, "crl", name);
-	if (!crl)
-		answer = netconf_error(session, NC_ERR_INVALID_VALUE, NULL,
-				       "%s: this is no list of revoked certificates in PEM", name);
-	else if (!write_file(path, text, strlen(text), 0644))
-		answer = netconf_error(session, NC_ERR_OP_FAILED, NULL,
-				       "%s cannot be written: %s (the user of FRR must be allowed to)",
-				       path, safe_strerror(errno));
-	else
-		answer = nc_server_reply_ok();
-	X509_CRL_free(crl);
-	BIO_free(bio);
-	ERR_clear_error();
-	return answer;
+	return store(session, "crl", netconf_rpc_value(rpc, "name"), text, why);
 }

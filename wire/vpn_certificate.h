@@ -8,7 +8,7 @@
  *	certificate-install	the CE keeps the certificate beside the key of NAME,
  *				if it is for that key
  *	crl-install		the CE keeps the authority's list of revoked
- *				certificates as crl-NAME.pem
+ *				certificates as crl-NAME.pem, if charon can take it
  *
  * None takes anything into use: that is configuration (the paths of
  * customer-edge and of IPsec profiles), which is edited and committed as usual.
@@ -23,7 +23,8 @@
 
 #define VPN_CERTIFICATE_FOLDER "/etc/frr/vpn-ce"
 #define VPN_CERTIFICATE_NS     "http://frrouting.org/yang/vpn-certificate"
-#define VPN_CERTIFICATE_NAME   24 /* octets of a NAME, with its end */
+#define VPN_CERTIFICATE_NAME   24    /* octets of a NAME, with its end */
+#define VPN_CRL_SIZE	       65535 /* octets of a list in PEM, at most: VICI takes no more */
 
 #define VPN_CERTIFICATE_YANG                                                                           \
 	"module frr-vpn-certificate {"                                                                 \
