@@ -39,6 +39,9 @@ void vpn_charon_unload_peer(const struct ipaddr *peer);
 const char *vpn_charon_load_secret(const struct ipaddr *local, const struct vpn_profile *profile);
 void vpn_charon_unload_secret(const struct ipaddr *local);
 
+/* charon forgets the private key of this file, which is about to be deleted. */
+void vpn_charon_unload_key(const char *path);
+
 /* Starts the negotiation with a loaded peer; returns at once, the plugin reports what comes of it. */
 void vpn_charon_initiate(const struct ipaddr *peer,
 			 void (*done)(const struct ipaddr *peer, const char *error));

@@ -60,6 +60,19 @@ const char *vpn_charon_put_secret(const char *id, const char *const owners[],
 /* Unloads both. */
 void vpn_charon_unload_shared(const char *id);
 
+/*
+ * Loads what charon does not read itself of a profile by certificates: the list
+ * of revoked ones, if there is one, and the private key.  NULL, or why not.
+ */
+const char *vpn_charon_put_certificate(const struct vpn_profile *profile);
+
+/*
+ * A whole file on its way to charon, in memory of its own, with a NUL behind it;
+ * it may be a secret: vpn_charon_file_free() zeroes it.  NULL, and *error has why.
+ */
+char *vpn_charon_file_read(const char *path, size_t *len, const char **error);
+void vpn_charon_file_free(char **data);
+
 /* An event that nobody asked for now: a CHILD_SA came, was rekeyed, or went (vpn_charon_link.c). */
 void vpn_charon_event(const struct vici_packet *packet);
 

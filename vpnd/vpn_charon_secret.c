@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Secrets on their way to charon: pre-shared keys and private keys.
+ * Pre-shared keys on their way to charon; those with certificates are vpn_charon_certificate.c's.
  *
  * A pre-shared key is good for its owners: for our address alone, whoever
  * talks to it (the provider edge, whose peers nobody configures), or for one
@@ -21,50 +21,8 @@
 #include "vpnd/vpn_charon_queue.h"
 #include "vpnd/vpn_config.h"
 #include "vpnd/vpn_gateway.h"
-#include "vpnd/vpn_memory.h"
 
-DEFINE_MTYPE_STATIC(VPND, VPN_SECRET, "VPN secret on its way to charon");
-
-#define SECRET_FILE_MAX                                                                            \
-	65535 /* octets of a file: what VICI takes, 1,000 revoked certificates in PEM */
 #define SECRET_ID "vpnd-secret"
-
-/* The whole file, NUL-terminated, into a buffer of its own; NULL and *error if that fails. */
-static char *secret_read(const char *path, size_t *len, const char **error)
-{
-	static char words[VPN_REASON_SIZE];
-	char *data = XCALLOC(MTYPE_VPN_SECRET, SECRET_FILE_MAX + 1);
-	FILE *file = fopen(path, "re");
-
-	*error = NULL;
-	if (file) {
-		setvbuf(file, NULL, _IONBF, 0); /* no copy in a buffer of stdio */
-		*len = fread(data, 1, SECRET_FILE_MAX + 1, file);
-	}
-	if (!file || ferror(file))
-		snprintf(words, sizeof(words), "%s cannot be read: %s", path, safe_strerror(errno));
-	else if (!*len)
-		snprintf(words, sizeof(words), "%s is empty", path);
-	else if (*len > SECRET_FILE_MAX)
-		snprintf(words, sizeof(words), "%s is longer than %d octets", path, SECRET_FILE_MAX);
-	else
-		words[0] = '\0';
-	if (file)
-		fclose(file);
-	if (!words[0])
-		return data;
-	*error = words;
-	explicit_bzero(data, SECRET_FILE_MAX + 1);
-	XFREE(MTYPE_VPN_SECRET, data);
-	return NULL;
-}
-
-static void secret_free(char **data)
-{
-	if (*data)
-		explicit_bzero(*data, SECRET_FILE_MAX + 1);
-	XFREE(MTYPE_VPN_SECRET, *data);
-}
 
 static void put_shared(const char *id, const char *const owners[], const char *secret, size_t len)
 {
@@ -82,57 +40,19 @@ static void put_shared(const char *id, const char *const owners[], const char *s
 	vpn_charon_run();
 }
 
-static void put_key(const char *data, size_t len)
-{
-	struct vpn_charon_request *request = vpn_charon_request_new(NULL, "load of the private key");
-
-	vici_begin(&request->buf, VICI_CMD_REQUEST, "load-key");
-	vici_put(&request->buf, "type", "any");
-	vici_put_data(&request->buf, "data", data, len);
-	vpn_charon_run();
-}
-
-static void put_crl(const char *data, size_t len)
-{
-	struct vpn_charon_request *request =
-		vpn_charon_request_new(NULL, "load of the list of revoked certificates");
-
-	vici_begin(&request->buf, VICI_CMD_REQUEST, "load-cert");
-	vici_put(&request->buf, "type", "X509_CRL");
-	vici_put_data(&request->buf, "data", data, len);
-	vpn_charon_run();
-}
-
 static const char *put_file(const char *id, const char *const owners[], const char *path)
 {
 	const char *error;
-	char *data;
 	size_t len = 0;
+	char *data = vpn_charon_file_read(path, &len, &error);
 
-	data = secret_read(path, &len, &error);
 	if (!data)
 		return error;
-	while (owners && len && (data[len - 1] == '\n' || data[len - 1] == '\r'))
+	while (len && (data[len - 1] == '\n' || data[len - 1] == '\r'))
 		len--;
-	if (owners)
-		put_shared(id, owners, data, len);
-	else
-		put_key(data, len);
-	secret_free(&data);
+	put_shared(id, owners, data, len);
+	vpn_charon_file_free(&data);
 	return NULL;
-}
-
-/* Nothing secret, but with a list that cannot be read nobody is believed: who may be on it is not known. */
-static const char *put_crl_file(const char *path)
-{
-	const char *error;
-	size_t len = 0;
-	char *data = secret_read(path, &len, &error);
-
-	if (data)
-		put_crl(data, len);
-	secret_free(&data);
-	return error;
 }
 
 static void unload(const char *id)
@@ -178,15 +98,6 @@ static bool has_other(const char *const owners[], const struct vpn_profile *prof
 	return profile->auth == VPN_AUTH_PSK && profile->psk_other && owners[0] && owners[1];
 }
 
-/* The list first: the key is of use only with it. */
-static const char *put_certificate(const char *id, const struct vpn_profile *profile)
-{
-	const char *error = profile->crl_file ? put_crl_file(profile->crl_file) : NULL;
-
-	unload(id); /* of the configuration before, if any */
-	return error ? error : put_file(id, NULL, profile->key_file);
-}
-
 static const char *put_one(const char *id, const char *const owners[],
 			   const struct vpn_profile *profile)
 {
@@ -197,7 +108,8 @@ static const char *put_one(const char *id, const char *const owners[],
 	case VPN_AUTH_PSK_FILE:
 		return put_file(id, owners, profile->psk_file);
 	case VPN_AUTH_CERTIFICATE:
-		return put_certificate(id, profile);
+		unload(id); /* of the configuration before, if any */
+		return vpn_charon_put_certificate(profile);
 	case VPN_AUTH_NONE:
 		break;
 	}

@@ -21,6 +21,7 @@
 #include "vpnd/vpn_alarm.h"
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_ce.h"
+#include "vpnd/vpn_ce_files.h"
 #include "vpnd/vpn_memory.h"
 #include "vpnd/vpn_save.h"
 #include "vpnd/vpn_save_file.h"
@@ -82,12 +83,13 @@ static void wait_for(const char *what, const char *path)
 		in(SETTLE_S);
 }
 
-static void saved(const char *path)
+static void saved(const char *path, const char *text)
 {
 	waits = 0;
 	zlog_notice("%s has what the provider's server has changed", path);
 	vpn_alarm_clear(ALARM);
 	vpn_ce_saved(vtysh.has_version, vtysh.version);
+	vpn_ce_files_clean(path, text);
 }
 
 /* --- the text ------------------------------------------------------------------------------ */
@@ -112,7 +114,7 @@ static void merge(const struct vpn_save_file *file)
 	else if (vpn_save_file_is_in_use(file))
 		wait_for("somebody else is writing it", file->path);
 	else if (!strcmp(text, file->text) || vpn_save_file_replace(file, text))
-		saved(file->path);
+		saved(file->path, text);
 	else
 		failed(safe_strerror(errno), file->path);
 	explicit_bzero(text, strlen(text));

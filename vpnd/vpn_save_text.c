@@ -363,6 +363,23 @@ static bool has_customer_edge(const char *text)
 	return false;
 }
 
+static bool line_has(const struct line *line, const char *words)
+{
+	return line->len && memmem(line->word, line->len, words, strlen(words));
+}
+
+bool vpn_save_names(const char *text, const char *path)
+{
+	struct line line, edge = {};
+
+	for (const char *at = text; line_read(at, &line); at = line.next)
+		if (line_begins(&line, "certificate "))
+			edge = line;
+		else if (line_has(&line, path))
+			return true;
+	return line_has(&edge, path);
+}
+
 /* The line that names a certificate for a key that was made here; false if what runs has none. */
 static bool made_certificate(const char *running, struct line *line)
 {

@@ -30,4 +30,10 @@ struct vpn_save_count {
 /* The text of the file anew, for XFREE(MTYPE_TMP); running is what `show running-config` says. */
 extern char *vpn_save_merge(const char *file, const char *running, struct vpn_save_count *count);
 
+/*
+ * Does FRR use this file, when it has read the text?  Of the lines that name the
+ * customer edge's own certificate the last one counts, of others all.
+ */
+extern bool vpn_save_names(const char *text, const char *path);
+
 #endif /* VPND_VPN_SAVE_TEXT_H */

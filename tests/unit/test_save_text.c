@@ -189,6 +189,27 @@ static void test_a_certificate_for_a_key_of_its_own(void **state)
 	       BEGIN "vpn\n customer-edge\n" CERTIFICATE("-18") " exit\nexit\n" END);
 }
 
+/* Which files are in use: all that are named, but of the customer edge's own certificates the last one only. */
+static void test_a_file_that_is_named(void **state)
+{
+	static const char typed[] = "vpn\n customer-edge\n" CERTIFICATE("") " exit\nexit\n";
+	char text[1000];
+
+	snprintf(text, sizeof(text), "%s%s%s%s", typed,
+		 "netconf\n tls certificate /a/b.pem key /etc/frr/vpn-ce/key-3.pem ca /a/c.pem\nexit\n",
+		 "vpn\n ipsec-profile vpn:red:a\n  authentication certificate /a/d.pem key /etc/frr/vpn-ce/key-5.pem ca /etc/frr/vpn-ce/ca.pem crl /etc/frr/vpn-ce/crl-7.pem\n exit\nexit\n",
+		 BEGIN MADE "exit\n" END);
+	assert_true(vpn_save_names(text, "/etc/frr/vpn-ce/key-17.pem"));
+	assert_true(vpn_save_names(text, "/etc/frr/vpn-ce/key-3.pem"));
+	assert_true(vpn_save_names(text, "/etc/frr/vpn-ce/key-5.pem"));
+	assert_true(vpn_save_names(text, "/etc/frr/vpn-ce/crl-7.pem"));
+	assert_false(vpn_save_names(text, "/etc/frr/vpn-ce/key.pem"));
+	assert_false(vpn_save_names(text, "/etc/frr/vpn-ce/certificate.pem"));
+	assert_false(vpn_save_names(text, "/etc/frr/vpn-ce/key-1.pem"));
+	assert_true(vpn_save_names(typed, "/etc/frr/vpn-ce/key.pem"));
+	assert_false(vpn_save_names("", "/etc/frr/vpn-ce/key.pem"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_odd_files),
 		cmocka_unit_test(test_a_customer_edge_that_nobody_typed),
 		cmocka_unit_test(test_a_certificate_for_a_key_of_its_own),
+		cmocka_unit_test(test_a_file_that_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
