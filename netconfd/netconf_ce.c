@@ -18,6 +18,10 @@
  * TLS and its own servers as clients (RFC 5280, section 4.2.1.12), and OpenSSL
  * looks at that. So a CE cannot pose as the server of another.
  *
+ * A server that comes by itself is let in by the same files, where netconfd
+ * listens for TLS and has no others (netconf_transport.c): so these are renewed
+ * like those of a customer edge that calls.
+ *
  * What becomes of the calls is told to vpnd by an RPC; vpnd decides what
  * follows. netconf_home.c tells nobody, it is asked once a second.
  */
@@ -40,7 +44,6 @@
 #include "netconfd/netconf_schema.h"
 
 #define CE_HOME	     "customer-edge" /* the name that is called */
-#define CE_USER	     "vpn-server"    /* who the server is */
 #define CE_XPATH     "/frr-vpnd:vpn/customer-edge"
 #define CE_WANTED    "\"frr-vpnd:provisioning-wanted\""
 #define CE_RPC	     "/frr-vpnd:provisioning-contact"
@@ -80,7 +83,7 @@ static void next(void);
 
 bool netconf_ce_may_write(const char *user)
 {
-	return active && user && strmatch(user, CE_USER);
+	return active && user && strmatch(user, NETCONF_CE_USER);
 }
 
 /* ------------------------------------------------------------ what vpnd is told */
@@ -192,12 +195,41 @@ static void home_remove(void)
 {
 	struct netconf_home *home = netconf_config_home(CE_HOME, false);
 
-	active = false;
 	event_cancel(&timer);
 	if (!home)
 		return;
 	netconf_config_home_remove(home);
 	netconf_config_changed();
+}
+
+static bool is_other(const char *a, const char *b)
+{
+	return !a != !b || (a && !strmatch(a, b));
+}
+
+static bool edge_set(char **where, const char *value)
+{
+	bool other = is_other(*where, value);
+
+	if (other)
+		netconf_config_set(where, value);
+	return other;
+}
+
+/* The files that the customer edge proves itself by, all three or none, and has servers prove themselves. */
+static void files_take(const struct lyd_node *ce)
+{
+	const struct lyd_node *files = ce ? child_of(ce, "certificate") : NULL;
+	bool changed;
+
+	active = files && value_of(files, "certificate") && value_of(files, "key") &&
+		 value_of(files, "ca");
+	changed = edge_set(&netconf_config->edge_certificate,
+			   active ? value_of(files, "certificate") : NULL);
+	changed |= edge_set(&netconf_config->edge_key, active ? value_of(files, "key") : NULL);
+	changed |= edge_set(&netconf_config->edge_ca, active ? value_of(files, "ca") : NULL);
+	if (changed)
+		netconf_config_changed();
 }
 
 /* What makes up a call; "" unless it is complete. */
@@ -207,8 +239,7 @@ static void summary(const struct lyd_node *ce, char *text, size_t size)
 	int used;
 
 	text[0] = '\0';
-	if (!files || !value_of(files, "certificate") || !value_of(files, "key") ||
-	    !value_of(files, "ca") || !child_of(ce, "server"))
+	if (!active || !child_of(ce, "server"))
 		return;
 	used = snprintf(text, size, "%s %s %s %s", value_of(files, "certificate"),
 			value_of(files, "key"), value_of(files, "ca"),
@@ -234,12 +265,11 @@ static void home_make(const struct lyd_node *ce)
 	netconf_config_set(&home->certificate, value_of(files, "certificate"));
 	netconf_config_set(&home->key, value_of(files, "key"));
 	netconf_config_set(&home->ca, value_of(files, "ca"));
-	netconf_config_set(&home->user, CE_USER);
+	netconf_config_set(&home->user, NETCONF_CE_USER);
 	LY_LIST_FOR (lyd_child(ce), child)
 		if (strmatch(LYD_NAME(child), "server"))
 			server_add(home, value_of(child, "address"),
 				   strtoul(value_of(child, "port"), NULL, 10));
-	active = true;
 	netconf_config_changed();
 	zlog_notice("customer-edge: %zu servers of the provider's are called",
 		    netconf_servers_count(home->servers));
@@ -252,6 +282,7 @@ static void take(const struct lyd_node *ce)
 	static char was[4096];
 	char now[sizeof(was)] = "";
 
+	files_take(ce);
 	if (ce)
 		summary(ce, now, sizeof(now));
 	if (!now[0]) {
@@ -337,4 +368,16 @@ void netconf_ce_init(struct event_loop *event_loop)
 	loop = event_loop;
 	ce_reports_init(reports);
 	mgmt = netconf_mgmt_new();
+}
+
+void netconf_ce_fini(void)
+{
+	struct ce_report *report;
+
+	netconf_config_set(&netconf_config->edge_certificate, NULL);
+	netconf_config_set(&netconf_config->edge_key, NULL);
+	netconf_config_set(&netconf_config->edge_ca, NULL);
+	while ((report = ce_reports_pop(reports)))
+		XFREE(MTYPE_NETCONF_CONFIG, report);
+	XFREE(MTYPE_NETCONF_CONFIG, telling);
 }

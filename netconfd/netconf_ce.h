@@ -7,10 +7,15 @@
 
 #include <stdbool.h>
 
+#define NETCONF_CE_USER "vpn-server" /* who the provider's server is */
+
 struct event_loop;
 
 /* The main thread, after netconf_mgmt_init(). */
 extern void netconf_ce_init(struct event_loop *loop);
+
+/* At the end, before netconf_config_reset(). */
+extern void netconf_ce_fini(void);
 
 /* The main thread: mgmtd is there and its modules are known, or something changed. */
 extern void netconf_ce_refresh(void);

@@ -94,6 +94,8 @@ struct netconf_config {
 	struct netconf_homes_head homes[1];
 	char *host_key;
 	char *certificate, *key, *ca;
+	/* of the customer edge (netconf_ce.c), if it has them: for who listens without any of these */
+	char *edge_certificate, *edge_key, *edge_ca;
 	uint32_t session_limit;
 	uint32_t message_limit; /* MiB */
 	uint32_t idle_timeout;	/* seconds; 0: none */

@@ -146,6 +146,7 @@ static void ended(void)
 	const bool is_alone = nobody_looks();
 
 	netconf_mgmt_fini();
+	netconf_ce_fini();
 	netconf_config_reset();
 	if (is_alone)
 		netconf_schema_fini();

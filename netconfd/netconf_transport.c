@@ -26,6 +26,7 @@
 #include "lib/memory.h"
 #include "lib/privs.h"
 
+#include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_home.h"
 #include "netconfd/netconf_memory.h"
@@ -183,6 +184,7 @@ static void endpoint_map(const struct endpoint *ep, const struct netconf_map *ma
 
 static bool endpoint_tls(const struct endpoint *ep, struct lyd_node **data)
 {
+	static char edge_user[] = NETCONF_CE_USER;
 	struct netconf_map own = { .order = 1, .user = ep->home ? ep->home->user : NULL };
 	const bool is_own = ep->home && ep->home->certificate;
 	const char *certificate = is_own ? ep->home->certificate : netconf_config->certificate;
@@ -191,6 +193,14 @@ static bool endpoint_tls(const struct endpoint *ep, struct lyd_node **data)
 	struct netconf_map *map;
 	int ret;
 
+	/* a customer edge that is called, not calling: whom its provider certifies is the server */
+	if (!ep->home && !certificate && netconf_config->edge_certificate) {
+		certificate = netconf_config->edge_certificate;
+		key = netconf_config->edge_key;
+		ca = netconf_config->edge_ca;
+		if (!netconf_maps_count(netconf_config->maps))
+			own.user = edge_user;
+	}
 	if (!readable("tls certificate", certificate) || !readable("tls key", key) ||
 	    !readable("tls ca", ca) || !endpoint_address(ep, data))
 		return false;

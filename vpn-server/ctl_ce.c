@@ -228,7 +228,7 @@ const struct ctl_command ctl_ce_commands[] = {
 	{ "ce remove", "NAME [--vpn VPN | --forget]", " vpn forget ", 1, 1, remove_ce,
 	  "out of all VPNs or one; --forget: without telling the CE" },
 	{ "ce preconfigure",
-	  "NAME --server ADDRESS... [--provider-interface IFNAME] [--output DIRECTORY [--csr FILE | --key-pair]]",
+	  "NAME [--server ADDRESS...] [--provider-interface IFNAME] [--output DIRECTORY [--csr FILE | --key-pair]]",
 	  " server provider-interface output csr key-pair days ", 1, 1, ctl_ce_preconfigure,
 	  "the lines and credentials that a CE gets before it is shipped" },
 	{ 0 },

@@ -17,8 +17,16 @@
 #include <string.h>
 
 #define CSR_SIZE 65536
+#define TLS_PORT 6513 /* RFC 7589 */
 
 int ctl_ce_preconfigure(const struct ctl *ctl);
+
+/* A server comes by itself, and there is none to call. */
+static bool only_listens(const struct ctl *ctl, const struct ce *ce)
+{
+	return !ctl->list("server")->count && !strcmp(ce->mode, "push") &&
+	       !strcmp(ce->transport, "tls");
+}
 
 static void lines_of(const struct ctl *ctl, const struct ce *ce, char *lines, size_t size)
 {
@@ -36,21 +44,31 @@ static void lines_of(const struct ctl *ctl, const struct ce *ce, char *lines, si
 	for (const char *const *s = ctl->list("server")->value; *s && used < size; s++)
 		used += (size_t)snprintf(lines + used, size - used, "  server %s\n", *s);
 	if (used < size)
-		snprintf(lines + used, size - used,
-			 "  certificate /etc/frr/vpn-ce/certificate.pem key /etc/frr/vpn-ce/key.pem "
-			 "ca /etc/frr/vpn-ce/ca.pem\n");
+		used += (size_t)
+			snprintf(lines + used, size - used,
+				 "  certificate /etc/frr/vpn-ce/certificate.pem key /etc/frr/vpn-ce/key.pem "
+				 "ca /etc/frr/vpn-ce/ca.pem\n");
+	if (used < size && only_listens(ctl, ce))
+		snprintf(lines + used, size - used, " exit\nexit\nnetconf\n listen tls %s port %d\n",
+			 ce->host[0] ? ce->host : ce->address, ce->port ? (int)ce->port : TLS_PORT);
 }
 
-static bool servers_check(const struct ctl *ctl)
+static bool servers_check(const struct ctl *ctl, const struct ce *ce)
 {
 	char address[PREFIX_TEXT], error[160];
 
+	if (!ctl->list("server")->count && !only_listens(ctl, ce))
+		db_fail(ctl->db, "--server: which address has vpn-serverd? CE %s is to call it",
+			ce->name);
+	if (!ctl->list("server")->count && ctl->option("provider-interface"))
+		db_fail(ctl->db,
+			"--provider-interface: what is filtered lets nobody in but servers: name them (--server)");
 	for (const char *const *s = ctl->list("server")->value; *s; s++)
 		if (!address_parse(*s, address, error, sizeof(error))) {
 			db_fail(ctl->db, "--server: %s", error);
-			return false;
+			break;
 		}
-	return true;
+	return !db_failed(ctl->db);
 }
 
 static char *certificate_for(const struct ctl *ctl, const struct ce *ce, int64_t days, char **key)
@@ -103,8 +121,6 @@ int ctl_ce_preconfigure(const struct ctl *ctl)
 	int64_t days = CERTIFICATE_DAYS;
 	struct ce ce;
 
-	if (!ctl->list("server")->count)
-		return ctl_error("--server: which address has vpn-serverd?");
 	if (ctl->option("key-pair") && (!folder || ctl->option("csr")))
 		return ctl_error(
 			"--key-pair: the private key needs a place to be written to (--output), "
@@ -113,7 +129,7 @@ int ctl_ce_preconfigure(const struct ctl *ctl)
 		return 1;
 	if (!db_begin(ctl->db))
 		return ctl_done(ctl);
-	if (ce_find(ctl->db, ctl->words[0], &ce) && servers_check(ctl)) {
+	if (ce_find(ctl->db, ctl->words[0], &ce) && servers_check(ctl, &ce)) {
 		if (ce.revoked)
 			db_fail(ctl->db, "CE %s is revoked: remove it and add it again", ce.name);
 		lines_of(ctl, &ce, lines, sizeof(lines));

@@ -2,6 +2,8 @@
 /* See renewal.h. ce.renew: 0 nobody wants it, RENEW_OLD its certificate ends soon, RENEW_WANTED somebody said so. */
 #include "vpn-server/renewal.h"
 
+#include <stdlib.h>
+
 enum { RENEW_OLD = 1, RENEW_WANTED = 2 };
 
 bool renewal_seen(struct db *db, const char *name, int64_t until)
@@ -51,6 +53,19 @@ bool renewal_due(const struct ce *ce)
 {
 	return ce->renew == RENEW_WANTED ||
 	       (ce->certificate_until && ce->certificate_until < now_seconds() + RENEW_SECONDS);
+}
+
+bool renewal_is_fresh(const struct ce *ce)
+{
+	/* a pair's name is when it was made */
+	return ce->renew != RENEW_WANTED &&
+	       now_seconds() < strtoll(ce->credentials, NULL, 10) + RENEW_SHOWN;
+}
+
+bool renewal_wait(struct db *db, const struct ce *ce)
+{
+	return db_exec(db, "UPDATE ce SET renew = 0, renew_after = $1 WHERE id = $2", "ii",
+		       now_seconds() + RENEW_SEEN, ce->id);
 }
 
 bool renewal_done(struct db *db, const struct ce *ce, const char *name)

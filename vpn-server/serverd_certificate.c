@@ -13,10 +13,12 @@
  *
  * What the CE has shown is believed, not what was sent to it: until it shows the
  * new certificate it is asked again.  Whoever is no customer edge of ours, with
- * files of that folder in its configuration, is left alone.
+ * files of that folder in its configuration, is left alone.  One that only listens
+ * is renewed like one that calls: its netconfd listens with the same files.
  */
 #include "vpn-server/serverd.h"
 #include "vpn-server/authority.h"
+#include "vpn-server/compute.h"
 #include "vpn-server/renewal.h"
 
 #include <stdio.h>
@@ -56,6 +58,15 @@ static bool renew(struct db *db, struct nc_session *session, const struct ce *ce
 	return fine;
 }
 
+/* It is configured to what it was given, and has not shown it: netconfd takes a moment to use it. */
+static bool will_show(const struct ce *ce, const struct session_edge *edge)
+{
+	char path[CREDENTIALS_PATH];
+
+	credentials_path(path, sizeof(path), "certificate", ce->credentials);
+	return renewal_is_fresh(ce) && !strcmp(edge->certificate, path);
+}
+
 bool certificate_renew(struct db *db, struct nc_session *session, int64_t id)
 {
 	char name[CREDENTIALS_SIZE], error[500] = "it is no customer edge of vpnd";
@@ -71,8 +82,13 @@ bool certificate_renew(struct db *db, struct nc_session *session, int64_t id)
 		return false;
 	}
 	snprintf(name, sizeof(name), "%lld", (long long)now_seconds());
-	if (session_edge(session, &edge) && edge.certificate[0] &&
-	    renew(db, session, &ce, name, error, sizeof(error))) {
+	if (!session_edge(session, &edge))
+		edge.certificate[0] = '\0';
+	if (will_show(&ce, &edge)) {
+		renewal_wait(db, &ce);
+		return false;
+	}
+	if (edge.certificate[0] && renew(db, session, &ce, name, error, sizeof(error))) {
 		serverd_log("CE %s has a new key and certificate (%s)", ce.name, name);
 		return renewal_done(db, &ce, name);
 	}

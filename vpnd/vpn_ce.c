@@ -3,11 +3,11 @@
  * A customer edge and the provider's servers; see vpn_ce.h.
  *
  * A call is asked for when the configuration or our address has changed, at the
- * start, and when a peer knocks that we do not know: most likely a new site,
- * which the server has told before us, or the server itself, which says that it
- * has something to tell (mode notify).  Such knocks are anybody's to make, so
- * after KNOCKS of them they count once in KNOCK_S.  Calls at intervals and again
- * after failures are netconfd's own.
+ * start, when a server has given us another certificate, and when a peer knocks
+ * that we do not know: most likely a new site, which the server has told before
+ * us, or the server itself, which says that it has something to tell (mode
+ * notify).  Such knocks are anybody's to make, so after KNOCKS of them they count
+ * once in KNOCK_S.  Calls at intervals and again after failures are netconfd's own.
  *
  * Time since the last contact is the wall clock's, as it has to outlive a
  * reboot: a device that was switched off keeps no other.  A clock that jumps
@@ -31,6 +31,7 @@
 #define KNOCK_GAP_S 3	/* … and always */
 #define KNOCKS	    8	/* … more of them than this lately */
 #define SESSION_S   180 /* without a word of netconfd, after which a session is none */
+#define CERTIFIED_S 3	/* from another certificate to the end of a session that nobody tells of */
 #define ALARM	    "customer-edge"
 
 struct vpn_ce vpn_ce;
@@ -39,6 +40,7 @@ DEFINE_HOOK(vpn_ce_wanted, (const char *why), (why));
 
 static time_t knocked; /* monotonic s: all knocks that count, as if they came KNOCK_S apart */
 static time_t heard;   /* monotonic s, of netconfd */
+static time_t certified; /* monotonic s, when netconfd is to hear of another certificate; 0: of none */
 
 /* --- our address --------------------------------------------------------------------------- */
 
@@ -136,7 +138,7 @@ static bool config_changed(const struct vpn_ce_config *config)
 
 	plain.has_version = vpn_ce.config.has_version;
 	plain.version = vpn_ce.config.version;
-	plain.certificate = vpn_ce.config.certificate; /* the next call reads it */
+	plain.certificate = vpn_ce.config.certificate; /* see certificate_look() */
 	return !vpn_ce_same(&plain, &vpn_ce.config);
 }
 
@@ -161,6 +163,27 @@ void vpn_ce_saved(bool has_version, uint64_t version)
 	vpn_apply_state_changed();
 }
 
+/* A server has had us make another key, and the file is to name it, too. */
+static void certificate_changed(const struct vpn_ce_config *config)
+{
+	if (!vpn_ce.config.certificate || vpn_ce.config.certificate == config->certificate)
+		return;
+	vpn_save_schedule();
+	certified = monotime(NULL) + CERTIFIED_S;
+}
+
+/*
+ * netconfd takes the new one into use, and shows it to a server, when a call is
+ * wanted.  Not at once: the session in which the server has said so would break.
+ */
+static void certificate_look(void)
+{
+	if (!certified || vpn_ce.in_session || !vpn_apply_due(certified))
+		return;
+	certified = 0;
+	hook_call(vpn_ce_wanted, "another certificate is in use");
+}
+
 void vpn_ce_apply(void)
 {
 	bool changed;
@@ -169,13 +192,12 @@ void vpn_ce_apply(void)
 		return;
 	changed = config_changed(&vpn_config.ce);
 	version_look(&vpn_config.ce);
-	/* a server has had us make another key, which the file is to name, too */
-	if (vpn_ce.config.certificate && vpn_ce.config.certificate != vpn_config.ce.certificate)
-		vpn_save_schedule();
+	certificate_changed(&vpn_config.ce);
 	vpn_ce.config = vpn_config.ce;
 	if (address_changed())
 		changed = true;
 	session_look();
+	certificate_look();
 	expiry_look();
 	if (changed)
 		hook_call(vpn_ce_wanted, vpn_ce.config.present

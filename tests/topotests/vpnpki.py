@@ -11,6 +11,14 @@ distinguished_name = name
 [ca]
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[authority]
+database = index.txt
+crlnumber = number
+default_md = sha256
+crl_extensions = list
+[list]
+authorityKeyIdentifier = keyid:always
 [host]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
@@ -42,3 +50,13 @@ class Pki:
     def host(self, router, name, authority, address):
         "A certificate of that CA for an address."
         self.certificate(router, name, "host", "-CA", authority + ".pem", "-CAkey", authority + ".key", address=address)
+
+    def ended_list(self, router, authority, *revoked):
+        "AUTHORITY.crl: a list with the certificates of these names, which ended a day ago."
+        command = "ADDRESS=0.0.0.0 openssl ca -config openssl.cnf -name authority -keyfile {0}.key -cert {0}.pem ".format(authority)
+        router.net.cmd_raises(
+            "cd {} && : > index.txt && echo 01 > number && {} && {} -gencrl -out {}.crl -crl_lastupdate $(date -u -d '2 days ago' +%Y%m%d%H%M%SZ) "
+            "-crl_nextupdate $(date -u -d '1 day ago' +%Y%m%d%H%M%SZ)".format(
+                self.directory, " && ".join("{} -revoke {}.pem".format(command, name) for name in revoked), command, authority
+            )
+        )

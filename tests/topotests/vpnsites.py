@@ -16,9 +16,11 @@ A CE runs zebra, staticd or ospfd, vpnd, mgmtd, netconfd and charon.  It starts 
 wrote; beside that it has its interfaces, VRFs for the customer's side, and a route to the provider.  The server is vpn-serverd
 and vpnctl, nothing of FRR.
 """
+import calendar
 import json
 import os
 import shutil
+import time
 
 import nctopo
 import vpntopo as vpn
@@ -184,16 +186,33 @@ def wait_provisioned(*names, timeout=60):
 # ---- CEs
 
 
-def preconfigure(name, *options):
-    "What the provider does before a CE is shipped; the lines that it prints."
-    lines = vpnctl(
-        "ce", "preconfigure", name, "--server", SERVER, "--provider-interface", name + "-eth0", "--key-pair",
-        "--output", "{}/{}".format(FOLDER, name), *options
-    )
+def preconfigure(name, *options, calls=True):
+    "What the provider does before a CE is shipped, which calls its server or only listens; the lines that it prints."
+    if calls:
+        options += ("--server", SERVER, "--provider-interface", name + "-eth0")
+    lines = vpnctl("ce", "preconfigure", name, "--key-pair", "--output", "{}/{}".format(FOLDER, name), *options)
     gear(name).net.cmd_raises(
         "rm -rf {0} && cp -r {1}/{2} {0} && chown -R frr:frr {0}".format(CREDENTIALS, FOLDER, name)
     )
     return lines
+
+
+def credentials(name):
+    "The key and certificate that the CE proves itself by; it has shown the certificate, which is good for the better part of a year."
+    good_for = calendar.timegm(time.strptime(ce_status(name)["certificateUntil"], "%Y-%m-%dT%H:%M:%SZ")) - time.time()
+    line = next(l for l in vpn.vtysh(gear(name), "show running-config").splitlines() if l.startswith("  certificate "))
+    return (line.split()[1], line.split()[3]) if good_for > 300 * 86400 else None
+
+
+def wait_files(name, *files):
+    "Until the CE has these and nothing else in the folder of its credentials, but the authority's certificate and the lines of preconfigure."
+    wanted = {CREDENTIALS + "/ca.pem", CREDENTIALS + "/frr.conf", *files}
+
+    def probe():
+        there = set(gear(name).net.cmd_raises("ls -d {}/*".format(CREDENTIALS)).split())
+        return there == wanted or vpn._fail(there)
+
+    vpn.wait_for("{} has no other files".format(name), probe)
 
 
 def ssh_keys(name):
@@ -209,8 +228,8 @@ def ssh_keys(name):
 
 def start_ce(name, push=False):
     """
-    The CE's first start: interfaces and VRFs of the customer's side, charon, FRR; what preconfigure wrote, unless it is pushed
-    to: True, over TLS; "ssh".
+    The CE's first start: interfaces and VRFs of the customer's side, charon, FRR; what preconfigure wrote, unless push says that
+    somebody has set it up by hand to be pushed to: True, over TLS; "ssh".
     """
     router = gear(name)
     text = BASE.format(name=name, address=address(name), gateway="10.0.{}.1".format(NUMBERS[name]))

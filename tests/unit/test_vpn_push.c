@@ -6,7 +6,7 @@
  * at any statement of a push.
  */
 /* link: vpn-server/db.c vpn-server/db_sqlite.c vpn-server/db_postgres.c vpn-server/schema.c */
-/* link: vpn-server/vpn.c vpn-server/ce.c vpn-server/site.c vpn-server/topology.c vpn-server/task.c */
+/* link: vpn-server/vpn.c vpn-server/ce.c vpn-server/revocation.c vpn-server/site.c vpn-server/topology.c vpn-server/task.c */
 /* link: vpn-server/rotation.c vpn-server/key.c vpn-server/prefix.c vpn-server/config.c */
 /* link: vpn-server/compute.c vpn-server/provision.c vpn-server/authority.c vpn-server/files.c */
 /* link: vpn-server/serverd_push.c vpn-server/serverd_session.c vpn-server/serverd_tls.c */
@@ -41,6 +41,7 @@
 #include "vpn-server/files.h"
 #include "vpn-server/provision.h"
 #include "vpn-server/renewal.h"
+#include "vpn-server/revocation.h"
 #include "vpn-server/schema.h"
 #include "vpn-server/serverd.h"
 #include "wire/vpn_certificate.h"
@@ -547,12 +548,18 @@ static void test_a_certificate_is_renewed(void **state)
 			    ""));
 	assert_true(renewal_look(db));
 	assert_string_equal(push_all(), "");
+	/* it is configured to it, and does not show it yet: it is asked again, but for no other one */
+	put_edge(path);
+	drop("a", "pem");
+	assert_true(db_exec(db, "UPDATE ce SET renew_after = 0", ""));
+	assert_true(renewal_look(db));
+	assert_string_equal(push_all(), "a ");
+	assert_false(a_has("pem"));
+	assert_true(ce_named("a").certificate_until <= now_seconds() + 86400);
 	/* after a while it is looked at again, and shows the new one */
 	assert_true(db_exec(db, "UPDATE ce SET renew_after = 0", ""));
 	assert_true(renewal_look(db));
 	drop("a", "old");
-	drop("a", "pem");
-	put_edge(path);
 	assert_string_equal(push_all(), "a ");
 	assert_false(a_has("pem"));
 	assert_true(ce_named("a").certificate_until > now_seconds() + 300 * 86400);
@@ -569,7 +576,6 @@ static void test_a_certificate_is_renewed(void **state)
 	assert_string_equal(push_all(), "");
 }
 
-/* Who is no customer edge of vpnd is told what there is to tell, and asked again after an hour. */
 /* The list that a CE has been given under a number is the authority's, and has the certificate on it. */
 static void assert_revoked(const char *name, const char *list, int64_t serial)
 {
@@ -633,6 +639,48 @@ static void test_a_revocation_reaches_those_who_authenticate_by_certificates(voi
 	assert_string_equal(push_all(), "");
 }
 
+/* It does not end before there is another one, revoked or not; VPNs by pre-shared keys are not told. */
+static void test_a_list_of_revoked_certificates_is_made_anew_before_it_ends(void **state)
+{
+	int64_t serial, until;
+
+	assert_true(revocation_look(db)); /* there is none, and none is made */
+	assert_int_equal(revocation_number(db), 0);
+	assert_true(db_exec(db, "UPDATE vpn SET authentication = 'certificate'", ""));
+	assert_true(vpn_find(db, "red", &red));
+	join("a", 1, NULL);
+	join("b", 2, NULL);
+	join("c", 3, NULL);
+	push_all();
+	serial = db_number(db, 0, "SELECT max(serial) FROM certificate WHERE name = 'c'", "");
+	assert_true(db_begin(db));
+	ce_revoke(db, "c");
+	commit();
+	assert_string_equal(push_all(), "a b ");
+	assert_true(revocation_look(db));
+	assert_string_equal(push_all(), "");
+	/* the day has come */
+	until = now_seconds() + LIST_RENEW_SECONDS;
+	assert_true(db_exec(db, "UPDATE authority SET crl_until = $1", "i", until - 1));
+	assert_true(revocation_look(db));
+	assert_true(db_number(db, 0, "SELECT crl_until FROM authority", "") > until + 86400);
+	assert_string_equal(push_all(), "a b ");
+	for (int i = 0; i < 2; i++) {
+		assert_has(last_edit(i ? "b" : "a"),
+			   "<crl>" VPN_CERTIFICATE_FOLDER "/crl-2.pem</crl>");
+		assert_revoked(i ? "b" : "a", "crl-2", serial);
+	}
+	assert_true(revocation_look(db));
+	assert_string_equal(push_all(), "");
+	/* where no link needs it, nobody is told */
+	assert_true(db_exec(db, "UPDATE vpn SET authentication = 'psk'", ""));
+	assert_true(db_exec(db, "UPDATE authority SET crl_until = 0", ""));
+	assert_true(revocation_look(db));
+	assert_int_equal(revocation_number(db), 3);
+	assert_string_equal(push_all(), "");
+}
+
+/* Who is no customer edge of vpnd is told what there is to tell, and asked again after an hour. */
 static void test_who_cannot_renew_is_left_alone(void **state)
 {
 	join("a", 1, NULL);
@@ -746,6 +794,7 @@ int main(void)
 		T(test_a_ce_calls_home),
 		T(test_a_certificate_is_renewed),
 		T(test_a_revocation_reaches_those_who_authenticate_by_certificates),
+		T(test_a_list_of_revoked_certificates_is_made_anew_before_it_ends),
 		T(test_who_cannot_renew_is_left_alone),
 		T(test_silent_callers_delay_nobody),
 	};

@@ -206,6 +206,24 @@ class Vpnctl(unittest.TestCase):
                            check=True, stdout=subprocess.DEVNULL)
         self.refuses("no certificate signing request", "ce", "preconfigure", "paris", "--server", "192.0.2.1", "--csr", key)
 
+    def test_a_ce_that_only_listens_is_preconfigured(self):
+        "Without a server's address, in mode push over TLS; who is to call a server has to be told where it is."
+        self.network()
+        lines = self.works("ce", "preconfigure", "paris")
+        self.assertIn(" exit\nexit\nnetconf\n listen tls 198.51.100.2 port 6513\n", lines)
+        self.assertNotIn("  server ", lines)
+        self.assertNotIn("netconf", self.works("ce", "preconfigure", "paris", "--server", "192.0.2.1"))
+        self.refuses("CE rome is to call it", "ce", "preconfigure", "rome")
+        self.refuses("name them (--server)", "ce", "preconfigure", "paris", "--provider-interface", "eth0")
+
+    def test_no_two_authorities_have_one_name(self):
+        "Who verifies keeps one list of revoked certificates for each name."
+        def name(database):
+            pem = self.works("key", "authority", database=database)
+            return subprocess.run(["openssl", "x509", "-noout", "-subject"], input=pem, check=True, stdout=subprocess.PIPE, text=True).stdout
+        self.assertEqual(name(self.database), name(self.database))
+        self.assertNotEqual(name(self.database), name(self.database + ".other"))
+
     def test_completion_knows_commands_and_names(self):
         self.network()
         script = ("set -e; PATH={}:$PATH; export VPN_DATABASE={}; . {}/vpn-server/completion/vpnctl; "

@@ -170,3 +170,22 @@ def test_a_certificate_of_the_right_ca():
     vpn.vtysh(pe3, "clear vpn peer all")
     wait_vpn("pe3", "pe1")
     wait_vpn("pe2", "pe3")
+
+
+def test_an_ended_list_of_revoked_certificates_is_used_on():
+    "pe1 gets a list that has pe3 on it and ended yesterday: pe3 is refused, and that is said; pe2, which is not on it, is believed."
+    pe1 = gear("pe1")
+    pki.ended_list(pe1, "provider", "pe3")
+    files = "{0}/pe1.pem key {0}/pe1.key ca {0}/provider.pem crl {0}/provider.crl".format(pki.directory)
+    vpn.vtysh(pe1, "configure terminal", "vpn", "ipsec-profile GOLD", "authentication certificate " + files)
+    vpn.vtysh(pe1, "clear vpn peer all")
+
+    def probe():
+        seen = vpn.peer(pe1, "10.0.0.3")
+        return (seen["state"] != "up" and "is revoked" in seen["reason"]) or vpn._fail(seen)
+
+    vpn.wait_for("pe1: the certificate of pe3 is revoked", probe)
+    vpn.wait_route(pe1, "red", "192.168.3.0/24", installed=False)
+    wait_vpn("pe1", "pe2")
+    wait_vpn("pe2", "pe3")
+    assert "crl is stale" in pe1.net.cmd_raises("cat /tmp/gearlogdir/charon.log")

@@ -11,9 +11,7 @@ server comes to it, over SSH (mode push).
 
 The tests follow each other: each begins with what the one before left.
 """
-import calendar
 import os
-import time
 
 import pytest
 
@@ -21,6 +19,7 @@ import vpnsites as sites
 import vpntopo as vpn
 from lib.topogen import get_topogen
 
+servers = {}
 NOTIFY = ("--mode", "notify")
 PULL = ("--mode", "pull")
 pytestmark = [pytest.mark.netconfd, pytest.mark.ospfd, pytest.mark.vpnd]
@@ -46,10 +45,10 @@ def test_built_from_an_empty_database():
     sites.add("blue", "delft", *PULL)
     sites.start_ce("turin", push="ssh")
     for name in ("paris", "rome", "delft"):
-        # what rome is delivered with is for its way there
-        sites.preconfigure(name, *(("--days", "7") if name == "rome" else ()))
+        # what rome and delft are delivered with is for their way there
+        sites.preconfigure(name, *(("--days", "7") if name != "paris" else ()))
         sites.start_ce(name)
-    sites.Server("server-a", ssh_key)
+    servers["server-a"] = sites.Server("server-a", ssh_key)
     sites.wait_provisioned("paris", "rome", "turin", "delft")
     sites.wait_reach("red", "paris", "rome")
     sites.wait_reach("blue", "paris", "turin", "delft")
@@ -77,34 +76,32 @@ def test_each_vpn_reaches_its_own_sites_only():
                 assert {n: after[n] - before[n] for n in after} == {n: 10 if n == other else 0 for n in after}
 
 
-def credentials(name):
-    "The key and certificate that the CE calls its server with; it has shown the certificate, which is good for the better part of a year."
-    good_for = calendar.timegm(time.strptime(sites.ce_status(name)["certificateUntil"], "%Y-%m-%dT%H:%M:%SZ")) - time.time()
-    line = next(l for l in vpn.vtysh(sites.gear(name), "show running-config").splitlines() if l.startswith("  certificate "))
-    return (line.split()[1], line.split()[3]) if good_for > 300 * 86400 else None
-
-
 def test_ces_make_their_own_keys():
-    "rome at its first session, as what it was delivered with ends soon; paris when somebody says so, under traffic, with no loss."
-    vpn.wait_for("rome has shown the certificate of its own key", lambda: credentials("rome"), 120)
+    """
+    rome and delft at their first sessions, as what they were delivered with ends soon; paris when somebody says so, under traffic, with no loss.
+    Whoever has another one shows it at once, also who is never told to come (delft).
+    """
+    for name in ("rome", "delft"):
+        vpn.wait_for(name + " has shown the certificate of its own key", lambda n=name: sites.credentials(n))
     flow = sites.Flow("red", "rome", "paris")
-    before = credentials("paris")
+    before = sites.credentials("paris")
     assert before == (sites.CREDENTIALS + "/certificate.pem", sites.CREDENTIALS + "/key.pem")
     sites.vpnctl("key", "renew", "paris")
-    vpn.wait_for("paris has another key", lambda: credentials("paris") != before, 120)
+    vpn.wait_for("paris has another key", lambda: sites.credentials("paris") != before)
     vpn.wait_for("nothing is left to be renewed", lambda: not any("certificateToRenew" in ce for ce in sites.status()["ces"].values()))
     sites.wait_provisioned("paris", "rome")
     flow.wait_packets(20)
     sent, received = flow.stop()
     assert sent == received
-    for name in ("rome", "paris"):
-        certificate, key = credentials(name)
+    for name in ("rome", "paris", "delft"):
+        certificate, key = sites.credentials(name)
         router = sites.gear(name).net
         assert router.cmd_raises("stat -c '%a %U' " + key).split() == ["600", "frr"]
         public = "openssl {} -noout -pubkey -in {}".format("x509", certificate), "openssl pkey -pubout -in {}".format(key)
         assert router.cmd_raises(public[0]) == router.cmd_raises(public[1])
         vpn.wait_for(name + " has it in its file", lambda r=router, c=certificate: c in r.cmd_raises("cat /etc/frr/frr.conf"))
-        assert router.cmd_status("cmp -s {} {}/key.pem".format(key, sites.CREDENTIALS), warn=False)[0] == 1
+        # … and what it was shipped with is nobody's any more
+        sites.wait_files(name, certificate, key)
     assert sites.status()["expiring"] == {}
 
 
@@ -266,3 +263,15 @@ def test_a_site_disappears_from_the_database():
         vpn.wait_for("delft: link {} is not up".format(name), lambda n=name: sites.link("delft", n)["state"] != "up", 90)
     assert not sites.reaches("blue", "delft", "turin")
     assert sites.ping("blue", "turin", "paris") == (10, 10)
+
+
+def test_a_ce_goes_to_the_next_server():
+    "server-a is killed; server-b, of the same database, has rome come, which finds nobody at its first server and goes to this one."
+    vpn.vtysh(sites.gear("rome"), "configure terminal", "vpn", "customer-edge", "server {} port 5335".format(sites.SERVER))
+    servers["server-a"].end("KILL")
+    servers["server-b"] = sites.Server("server-b", "--tls-port 5335 --ssh-port 0")
+    before = sites.credentials("rome")
+    sites.vpnctl("key", "renew", "rome")
+    vpn.wait_for("rome has another key", lambda: sites.credentials("rome") not in (None, before))
+    assert "{} port 5335".format(sites.SERVER) in vpn.vtysh(sites.gear("rome"), "show vpn provisioning")
+    assert sites.ping("red", "rome", "paris") == (10, 10)

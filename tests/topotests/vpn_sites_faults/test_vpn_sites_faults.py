@@ -4,6 +4,7 @@ A VPN of three sites, two servers on one PostgreSQL database, and what goes wron
 CEs that refuse, are not who or where they say, or are trusted no more.
 
      paris, rome, oslo     red, full mesh, static routes; the network and the addresses: vpnsites.py
+                           paris is a customer edge that calls nobody, as preconfigured; the others are set up by hand
      server                vpn-serverd twice (server-a, server-b), postgres
 
 The tests follow each other: each begins with what the one before left.
@@ -96,8 +97,11 @@ def test_two_servers_on_one_database():
     sites.vpnctl("vpn", "add", "red", "--vpn-id", "00a0c9:1", "--topology", "full-mesh", "--dead-peer-detection", "10")
     for name in ("paris", "rome"):
         sites.add("red", name)
-        sites.preconfigure(name)
-        sites.start_ce(name, push=True)
+    # what paris is delivered with is good for a first session
+    sites.preconfigure("paris", "--days", "7", calls=False)
+    sites.start_ce("paris")
+    sites.preconfigure("rome")
+    sites.start_ce("rome", push=True)
     for name in PORTS:
         start_server(name)
     sites.wait_provisioned("paris", "rome")
@@ -105,6 +109,29 @@ def test_two_servers_on_one_database():
     assert sites.ping("red", "paris", "rome") == (10, 10)
     for server in servers.values():
         assert server.running() and "another server" not in server.errors(), server.errors()
+
+
+def test_a_ce_that_only_listens_is_given_another_certificate():
+    "paris makes a key for its first session already, listens with its certificate, and deletes what it was delivered with."
+    vpn.wait_for("paris has shown the certificate of its own key", lambda: sites.credentials("paris"))
+    pair = sites.credentials("paris")
+    sites.wait_files("paris", *pair)
+    assert re.fullmatch(sites.CREDENTIALS + r"/key-\d+.pem", pair[1])
+    assert served("paris") == serial(pair[0])
+    # who has shown what he is configured to is not asked again
+    vpn.wait_for("nothing is left to be renewed", lambda: "certificateToRenew" not in sites.ce_status("paris"))
+    sites.wait_provisioned("paris", "rome")
+
+
+def serial(path):
+    return sites.gear("paris").net.cmd_raises("openssl x509 -noout -serial -in " + path)
+
+
+def served(name):
+    "The serial number of the certificate that the CE's netconfd shows to whoever connects."
+    return sites.gear("server").net.cmd_raises(
+        "openssl s_client -connect {}:6513 < /dev/null 2> /dev/null | openssl x509 -noout -serial".format(sites.address(name))
+    )
 
 
 def test_what_a_ce_refuses_is_told_in_its_words():
@@ -209,6 +236,29 @@ def test_a_vpn_by_certificates():
     vpn.wait_for("rome reaches oslo in green", lambda: green("rome", "oslo") == (1, 1))
 
 
+def test_a_key_that_is_not_used_any_more_is_forgotten():
+    "paris makes another key for a VPN by certificates that is in use: nothing is lost; the old one is in no file, and charon has unloaded it."
+    flow = sites.Flow("red", "paris", "rome")
+    flow.wait_packets(20)
+    before, count = sites.credentials("paris"), unloaded()
+    sites.vpnctl("key", "renew", "paris")
+    vpn.wait_for("paris has another key", lambda: sites.credentials("paris") != before)
+    pair = sites.credentials("paris")
+    sites.wait_files("paris", *pair)
+    vpn.wait_for("paris listens with its certificate", lambda: served("paris") == serial(pair[0]))
+    flow.wait_packets(20)
+    sent, received = flow.stop()
+    assert sent == received
+    vpn.wait_for("charon has forgotten the old key", lambda: unloaded() == count + 1 or vpn._fail(unloaded()))
+    vpn.vtysh(sites.gear("paris"), "clear vpn tunnel-link all")
+    vpn.wait_for("paris reaches oslo by the new one", lambda: green("paris", "oslo") == (1, 1))
+
+
+def unloaded():
+    "How many private keys paris' charon has been told to forget."
+    return int(sites.gear("paris").net.cmd_raises("grep -c 'unloaded private key with id' /tmp/gearlogdir/charon.log || true"))
+
+
 def green(name, other, count=1):
     "Pings in the VPN by certificates, (sent, received)."
     return vpn.ping(sites.gear(name), "10.{}.0.1".format(sites.NUMBERS[other]), count, interval=0.02, options="-I green")
@@ -256,3 +306,29 @@ def test_a_revoked_certificate_is_refused_in_the_place_of_another():
     flow.wait_packets(20)
     sent, received = flow.stop()
     assert sent == received
+
+
+def lists(name):
+    "The lists of revoked certificates that the CE's profiles name."
+    return set(re.findall(r" crl (\S+)\n", running(name)))
+
+
+def test_a_list_of_revoked_certificates_is_made_anew_before_it_ends():
+    "Its day has come: paris and rome get and use another one, nobody loses a packet, and who is revoked is refused as before."
+    before = lists("paris")
+    assert len(before) == 1 and before == lists("rome")
+    flow = sites.Flow("red", "rome", "paris")
+    flow.wait_packets(20)
+    sites.gear("server").net.cmd_raises("psql -h {}/pg -U vpn postgres -c 'UPDATE authority SET crl_until = 0' -c 'NOTIFY frr_vpnd'".format(sites.FOLDER))
+    for name in ("paris", "rome"):
+        vpn.wait_for(name + " has another list", lambda n=name: len(lists(n)) == 1 and lists(n) != before or vpn._fail(lists(n)))
+    sites.wait_provisioned("paris", "rome")
+    flow.wait_packets(20)
+    sent, received = flow.stop()
+    assert sent == received
+    sites.wait_files("paris", *sites.credentials("paris"), *lists("paris"))
+    vpn.vtysh(sites.gear("rome"), "clear vpn tunnel-link all")
+    vpn.wait_for("rome reaches paris in green", lambda: green("rome", "paris") == (1, 1))
+    used = "grep -c 'using cached crl' /tmp/gearlogdir/charon.log"
+    assert int(sites.gear("paris").net.cmd_raises(used)) > 0
+    assert sites.link("paris", "oslo2")["state"] != "up"
