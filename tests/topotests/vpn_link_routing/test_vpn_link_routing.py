@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 Routing that starts by itself: OSPF, OSPFv3, RIP, RIPng, BGP and IS-IS are configured once, while there is no link; each
-takes up the link that appears in its VRF, and loses it at once when it goes.
+takes up the link that appears in its VRF, and loses it at once when it goes; none goes with a link that is on-traffic.
 
      VRF of r1, 10.1.0.1, fd00:1::1 ═══ l-PROTOCOL (ipip-shared; gre for IS-IS) ═══ VRF of r2, 10.2.0.1, fd00:2::1
 
@@ -170,6 +170,18 @@ def test_traffic_passes(protocol):
     behind, version = (vpnlink.BEHIND6, "-6") if protocol in IPV6 else (vpnlink.BEHIND, "-4")
     # with a source: of itself the kernel takes the link-local address of an unnumbered link, which cannot be answered
     vpn.wait_ping(vpnlink.gear("r1"), behind["r2"], "{} -I {} -I {}".format(version, behind["r1"], protocol))
+
+
+SAID = {"ospf": "OSPF", "ospf6": "OSPF", "rip": "RIP", "ripng": "RIPng", "bgp": "BGP", "listen": "BGP", "isis": "IS-IS"}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_on_traffic_is_refused(protocol):
+    "No link over which a protocol has routes is made on-traffic: by mgmtd, which knows of RIP, or by vpnd."
+    link = "tunnel-link l-{0} vrf {0}".format(protocol)
+    fine, said = vpn.type_in(vpnlink.gear("r1"), "configure terminal", "vpn", link, "establish on-traffic")
+    words = "tunnel-link l-{0}: establish on-traffic and {1} in VRF {0} exclude each other".format(protocol, SAID[protocol])
+    assert not fine and words in said, said
 
 
 def test_links_go():
