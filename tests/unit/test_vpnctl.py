@@ -224,22 +224,26 @@ class Vpnctl(unittest.TestCase):
         self.assertEqual(name(self.database), name(self.database))
         self.assertNotEqual(name(self.database), name(self.database + ".other"))
 
-    def test_completion_knows_commands_and_names(self):
-        self.network()
+    def completes(self, line):
+        "The words that bash would offer at the end of the line."
         script = ("set -e; PATH={}:$PATH; export VPN_DATABASE={}; . {}/vpn-server/completion/vpnctl; "
                   "COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _vpnctl; echo ${{COMPREPLY[@]}}")
+        done = subprocess.run(["bash", "-c", script.format(os.path.dirname(os.path.abspath(VPNCTL)), self.database, SOURCE, line)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.stderr, "", line)
+        return done.stdout.split()
+
+    def test_completion_knows_commands_and_names(self):
+        self.network()
         for line, wanted in (("vpnctl ''", "vpn ce topology key status export import"),
                              ("vpnctl ce show ''", "hub paris rome"), ("vpnctl ce show p", "paris"),
                              ("vpnctl topology set red g", "graph"), ("vpnctl vpn remove ''", "red"),
                              ("vpnctl ce add x --vpn ''", "red"), ("vpnctl ce remove hub --f", "--forget")):
-            done = subprocess.run(["bash", "-c", script.format(os.path.dirname(os.path.abspath(VPNCTL)), self.database,
-                                                               SOURCE, line)],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-            self.assertEqual((done.stdout.strip(), done.stderr), (wanted, ""), line)
+            self.assertEqual(self.completes(line), wanted.split(), line)
 
-    def test_every_command_is_in_the_manual(self):
-        with open(os.path.join(SOURCE, "doc", "man", "vpnctl.8")) as file:
-            manual = file.read().replace("\\-", "-")
+    def commands(self):
+        "What the help has, as lists of one or two words."
+        found = []
         for line in self.run_it("--help").stdout.splitlines():
             if line.startswith("  ") and not line.startswith("      "):
                 words = []
@@ -247,7 +251,40 @@ class Vpnctl(unittest.TestCase):
                     if not (word.isalpha() and word.islower()):
                         break
                     words.append(word)
-                self.assertIn("\\fB" + " ".join(words[:2]) + "\\fR", manual, line)
+                found.append(words[:2])
+        return found
+
+    def test_every_command_is_completed_and_no_option_that_it_has_not(self):
+        self.network()
+        commands = self.commands()
+        self.assertIn(["key", "renew"], commands)
+        for words in commands:
+            self.assertIn(words[-1], self.completes("vpnctl {} ''".format(" ".join(words[:-1]))), words)
+            for option in self.completes("vpnctl {} --".format(" ".join(words))):
+                self.assertNotIn("has no option", self.run_it(*words, option, "x", database="/nonexistent/vpn.db").stderr, (words, option))
+
+    def test_whatever_changes_takes_json_and_says_nothing(self):
+        self.network()
+        path = self.database + ".json"
+        with open(path, "w") as file:
+            file.write(self.works("export", database=self.database + ".other"))
+        for arguments in ("vpn add blue --vpn-id 1:2", "ce add oslo --address 198.51.100.4 --vpn red", "topology set red full-mesh",
+                          "key rotate red", "key renew paris", "key revoke rome", "ce remove oslo --forget", "vpn remove blue",
+                          "key issue server-a --output " + os.path.join(self.directory.name, "server-a"), "import " + path):
+            self.assertEqual(self.works(*arguments.split(), "--json"), "", arguments)
+
+    def test_a_certificate_that_ends_soon_is_listed(self):
+        self.network()
+        for name, days in (("server-a", "5"), ("server-b", "40")):
+            self.works("key", "issue", name, "--days", days, "--output", os.path.join(self.directory.name, name))
+        self.assertEqual(list(json.loads(self.works("status", "--json"))["expiring"]), ["server-a"])
+        self.assertIn("the certificate of server-a expires 2", self.works("status"))
+
+    def test_every_command_is_in_the_manual(self):
+        with open(os.path.join(SOURCE, "doc", "man", "vpnctl.8")) as file:
+            manual = file.read().replace("\\-", "-")
+        for words in self.commands():
+            self.assertIn("\\fB" + " ".join(words) + "\\fR", manual, words)
 
 
 if __name__ == "__main__":
