@@ -2,8 +2,9 @@
 /*
  * What is configured under "netconf".
  *
- * It is netconfd's own and not mgmtd's: who may change the configuration over
- * NETCONF is not to be changed over NETCONF. Commands change it line by line;
+ * It is netconfd's own and not mgmtd's: who may come, and who may write whatever
+ * the rules say, is not to be changed over NETCONF. (The rules are mgmtd's:
+ * netconf_acm.c.) Commands change it line by line;
  * a moment after the last line it is put into effect as a whole
  * (netconf_transport.c). What threads of sessions need of it, they get from
  * here under a lock.
@@ -14,7 +15,6 @@
 #include "lib/frrevent.h"
 #include "lib/memory.h"
 
-#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_memory.h"
@@ -255,7 +255,6 @@ void netconf_config_reset(void)
 	netconf_config_set(&config->certificate, NULL);
 	netconf_config_set(&config->key, NULL);
 	netconf_config_set(&config->ca, NULL);
-	netconf_access_reset();
 	config->configured = false;
 	config->session_limit = NETCONF_SESSIONS_DEFAULT;
 	config->message_limit = NETCONF_MESSAGE_DEFAULT;

@@ -35,17 +35,20 @@
 #include "lib/sigevent.h"
 #include "lib/version.h"
 
+#include "netconfd/netconf_acm.h"
 #include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_guard.h"
 #include "netconfd/netconf_home.h"
+#include "netconfd/netconf_log.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_notify.h"
 #include "netconfd/netconf_rpc.h"
 #include "netconfd/netconf_schema.h"
 #include "netconfd/netconf_server.h"
 #include "netconfd/netconf_session.h"
+#include "netconfd/netconf_state.h"
 #include "netconfd/netconf_transport.h"
 #include "netconfd/netconf_vty.h"
 
@@ -145,9 +148,11 @@ static void ended(void)
 {
 	const bool is_alone = nobody_looks();
 
+	netconf_acm_fini();
 	netconf_mgmt_fini();
 	netconf_ce_fini();
 	netconf_config_reset();
+	netconf_log_fini();
 	if (is_alone)
 		netconf_schema_fini();
 	frr_fini();
@@ -185,6 +190,12 @@ static const struct option netconfd_options[] = { { 0 } };
 static char netconfd_state_path[512];
 static char *netconfd_state_paths[] = { netconfd_state_path, NULL };
 
+static const struct frr_yang_module_info *const netconfd_yang_modules[] = {
+	&ietf_netconf_acm_info,
+	&ietf_netconf_acm_deviations_info,
+	&frr_netconfd_acm_path_info,
+};
+
 /* clang-format off */
 FRR_DAEMON_INFO(netconfd, NETCONF,
 	.vty_port = NETCONFD_VTY_PORT,
@@ -194,6 +205,10 @@ FRR_DAEMON_INFO(netconfd, NETCONF,
 	.n_signals = array_size(netconfd_signals),
 
 	.privs = &netconfd_privs,
+
+	.yang_modules = netconfd_yang_modules,
+	.n_yang_modules = array_size(netconfd_yang_modules),
+
 	.state_paths = netconfd_state_paths,
 );
 /* clang-format on */
@@ -210,12 +225,15 @@ static void netconfd_begin(struct event *event)
 	ly_set_log_clb(libyang_says);
 	nc_server_set_capab_withdefaults(NC_WD_EXPLICIT, NC_WD_ALL | NC_WD_ALL_TAG | NC_WD_TRIM);
 	nc_server_set_capability("urn:ietf:params:netconf:capability:notification:1.0");
+	nc_server_set_capability("urn:ietf:params:netconf:capability:interleave:1.0");
 	netconf_rpc_init();
+	netconf_state_init();
 	netconf_home_init(master);
 	netconf_server_init(master);
 	netconf_transport_init(master);
 	netconf_commit_init(master);
 	netconf_mgmt_init(master, mgmtd_connected, netconf_notify_arrived);
+	netconf_acm_init(master);
 	netconf_ce_init(master);
 }
 

@@ -258,7 +258,9 @@ static int session_patience(struct netconf_session *session)
 		idle = idle ? MIN(idle, PERIODIC_IDLE) : PERIODIC_IDLE;
 	else if (session->home)
 		idle = 0;
-	if (!idle || session->subscription)
+	if (session->subscription)
+		return netconf_notify_patience(session);
+	if (!idle)
 		return -1;
 	return silent >= idle ? 0 : (idle - silent) * 1000;
 }
@@ -276,6 +278,9 @@ static bool session_wait(struct netconf_session *session)
 
 	if (patience != 0)
 		ret = poll(pfd, array_size(pfd), patience);
+	/* a subscription's stop time has come */
+	if (ret == 0 && session->subscription)
+		return true;
 	if (ret == 0) {
 		nc_session_set_term_reason(session->nc, NC_SESSION_TERM_TIMEOUT);
 		return false;

@@ -2,19 +2,29 @@
 /*
  * The state of the NETCONF server as data: ietf-netconf-monitoring (RFC 6022)
  * with capabilities, datastores, schemas and sessions; the event streams of RFC
- * 5277; and the YANG library (RFC 8525) of what this server offers, which is
+ * 5277; what was denied (RFC 8341); and the YANG library (RFC 8525) of what this server offers, which is
  * mgmtd's modules and NETCONF's.
  */
 #include <zebra.h>
 
 #include "lib/libfrr.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_error.h"
+#include "netconfd/netconf_log.h"
 #include "netconfd/netconf_session.h"
 #include "netconfd/netconf_state.h"
 
 #define MONITORING "/ietf-netconf-monitoring:netconf-state"
+#define ACM	   "/ietf-netconf-acm:nacm"
 #define STREAM	   "/nc-notifications:netconf/streams/stream[name='%s']"
+
+static struct timespec started; /* of this process, and its log */
+
+void netconf_state_init(void)
+{
+	clock_gettime(CLOCK_REALTIME, &started);
+}
 
 static void put(struct lyd_node **tree, const struct ly_ctx *ctx, const char *path,
 		const char *value)
@@ -128,14 +138,29 @@ static void add_monitoring(struct lyd_node **tree, const struct ly_ctx *ctx)
 	netconf_session_each(add_session, &adder);
 }
 
+static void put_time(struct lyd_node **tree, const struct ly_ctx *ctx, const char *leaf,
+		     const struct timespec *when)
+{
+	char path[256], *text = NULL;
+
+	snprintf(path, sizeof(path), STREAM "/%s", "NETCONF", leaf);
+	if (ly_time_ts2str(when, &text) == LY_SUCCESS)
+		put(tree, ctx, path, text);
+	free(text);
+}
+
 static void add_streams(struct lyd_node **tree, const struct ly_ctx *ctx)
 {
+	struct timespec aged;
 	char path[256];
 
 	snprintf(path, sizeof(path), STREAM "/description", "NETCONF");
 	put(tree, ctx, path, "All notifications of FRR's daemons, alarms of vpnd among them");
 	snprintf(path, sizeof(path), STREAM "/replaySupport", "NETCONF");
-	put(tree, ctx, path, "false");
+	put(tree, ctx, path, "true");
+	put_time(tree, ctx, "replayLogCreationTime", &started);
+	if (netconf_log_aged(&aged))
+		put_time(tree, ctx, "replayLogAgedTime", &aged);
 }
 
 static void add_library(struct lyd_node **tree, const struct ly_ctx *ctx)
@@ -146,14 +171,26 @@ static void add_library(struct lyd_node **tree, const struct ly_ctx *ctx)
 		(void)lyd_insert_sibling(*tree, library, tree);
 }
 
+/* What was denied; the configuration beside it is mgmtd's. */
+static void add_denied(struct lyd_node **tree, const struct ly_ctx *ctx)
+{
+	const struct netconf_access_counters denied = netconf_access_counters();
+
+	put_number(tree, ctx, ACM "/denied-operations", denied.operations);
+	put_number(tree, ctx, ACM "/denied-data-writes", denied.writes);
+	put_number(tree, ctx, ACM "/denied-notifications", denied.notifications);
+}
+
 static const struct part {
 	const char *module;
 	const char *top, *other; /* names of its top nodes */
 	void (*add)(struct lyd_node **tree, const struct ly_ctx *ctx);
+	bool shared; /* mgmtd has something of it, too */
 } parts[] = {
 	{ "ietf-netconf-monitoring", "netconf-state", NULL, add_monitoring },
 	{ "nc-notifications", "netconf", NULL, add_streams },
 	{ "ietf-yang-library", "yang-library", "modules-state", add_library },
+	{ "ietf-netconf-acm", "nacm", NULL, add_denied, true },
 };
 
 /* Does the filter begin with a node of the module? */
@@ -191,7 +228,7 @@ static bool part_is_meant(const struct part *part, const char *xpath)
 bool netconf_state_is_about(const char *xpath)
 {
 	for (size_t i = 0; i < array_size(parts); i++)
-		if (part_is_meant(&parts[i], xpath))
+		if (!parts[i].shared && part_is_meant(&parts[i], xpath))
 			return true;
 	return false;
 }

@@ -11,6 +11,8 @@
 
 struct netconf_session;
 
+extern void netconf_state_init(void);
+
 /* Is an XPath expression about the server's own data, and not mgmtd's? */
 extern bool netconf_state_is_about(const char *xpath);
 

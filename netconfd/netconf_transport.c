@@ -26,6 +26,7 @@
 #include "lib/memory.h"
 #include "lib/privs.h"
 
+#include "netconfd/netconf_acm.h"
 #include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_config.h"
 #include "netconfd/netconf_home.h"
@@ -340,6 +341,7 @@ static void *job_run(void *arg)
 {
 	struct frr_pthread *fpt = arg;
 
+	netconf_acm_await();
 	frr_with_privs (&netconfd_privs) {
 		job.result = nc_server_config_setup_data(job.data);
 	}

@@ -273,123 +273,6 @@ DEFPY (idle_timeout,
 	return set_number(&netconf_config->idle_timeout, no, limit, NETCONF_IDLE_DEFAULT);
 }
 
-/* ------------------------------------------------------------------------ access */
-
-#define ACCESS_STR "Who may do what (RFC 8341)\n"
-
-DEFPY (nc_access_default,
-       nc_access_default_cmd,
-       "access <read-default$read|write-default$write|exec-default$exec> <permit$permit|deny>",
-       ACCESS_STR
-       "Reading that no rule speaks of (permit)\n"
-       "Changes that no rule speaks of (deny)\n"
-       "RPCs and actions that no rule speaks of (deny)\n"
-       "It is permitted\n"
-       "It is denied\n")
-{
-	netconf_access_default(read    ? NETCONF_READ
-			       : write ? NETCONF_WRITE
-				       : NETCONF_EXEC,
-			       permit != NULL);
-	return CMD_SUCCESS;
-}
-
-DEFPY (nc_access_group,
-       nc_access_group_cmd,
-       "[no] access group WORD$group user WORD$user",
-       NO_STR ACCESS_STR
-       "Users that rules speak of together\n"
-       "Name of the group\n"
-       "Who is in it\n"
-       "Name of the user\n")
-{
-	netconf_access_group(group, user, !no);
-	return CMD_SUCCESS;
-}
-
-DEFPY (nc_access_list_group,
-       nc_access_list_group_cmd,
-       "[no] access rule-list WORD$list group WORD$group",
-       NO_STR ACCESS_STR
-       "Rules that hold for a group; lists are looked at in the order of their making\n"
-       "Name of the list\n"
-       "For whom\n"
-       "Name of a group, or *: for all\n")
-{
-	netconf_access_list_group(list, group, !no);
-	return CMD_SUCCESS;
-}
-
-DEFPY (nc_no_access_list,
-       nc_no_access_list_cmd,
-       "no access rule-list WORD$list",
-       NO_STR ACCESS_STR
-       "Rules that hold for a group\n"
-       "Name of the list\n")
-{
-	netconf_access_list_remove(list);
-	return CMD_SUCCESS;
-}
-
-DEFPY (nc_access_rule,
-       nc_access_rule_cmd,
-       "access rule WORD$list WORD$name <permit$permit|deny> [module WORD$module] [<path WORD$path|rpc WORD$rpc|notification WORD$notification>] [{read$read|create$create|update$update|delete$del|exec$exec}]",
-       ACCESS_STR
-       "One rule; the first that fits decides\n"
-       "Name of the list\n"
-       "Name of the rule\n"
-       "It is permitted\n"
-       "It is denied\n"
-       "What a YANG module has\n"
-       "Name of the module\n"
-       "A node and all in it\n"
-       "Its path, /module:node/node[key='value']; without a key: every instance\n"
-       "An RPC or action\n"
-       "Its name, or *\n"
-       "A notification\n"
-       "Its name, or *\n"
-       "Reading\n"
-       "Creating\n"
-       "Changing what is there\n"
-       "Deleting\n"
-       "Having an RPC or action done\n")
-{
-	struct netconf_rule rule = {
-		.name = name,
-		.permit = permit != NULL,
-		.module = module,
-		.rights = (read ? NETCONF_READ : 0) | (create ? NETCONF_CREATE : 0) |
-			  (update ? NETCONF_UPDATE : 0) | (del ? NETCONF_DELETE : 0) |
-			  (exec ? NETCONF_EXEC : 0),
-		.about = path		? NETCONF_ABOUT_PATH
-			 : rpc		? NETCONF_ABOUT_RPC
-			 : notification ? NETCONF_ABOUT_NOTIFICATION
-					: NETCONF_ABOUT_ALL,
-		.subject = path	 ? path
-			   : rpc ? rpc
-				 : notification,
-	};
-
-	if (!rule.rights)
-		rule.rights = NETCONF_RIGHTS;
-	if (netconf_access_rule(list, &rule))
-		return CMD_SUCCESS;
-	vty_out(vty, "%% %s is no path: it is /module:node/node[key='value']/...\n", path);
-	return CMD_WARNING_CONFIG_FAILED;
-}
-
-DEFPY (nc_no_access_rule,
-       nc_no_access_rule_cmd,
-       "no access rule WORD$list WORD$name",
-       NO_STR ACCESS_STR
-       "One rule\n"
-       "Name of the list\n"
-       "Name of the rule\n")
-{
-	netconf_access_rule_remove(list, name);
-	return CMD_SUCCESS;
-}
-
 /* ------------------------------------------------------------------- call home */
 
 DEFPY (home_server,
@@ -636,7 +519,6 @@ static int config_write(struct vty *vty)
 			config->ca);
 	write_maps(vty);
 	write_users(vty);
-	netconf_access_write(vty);
 	frr_each (netconf_listens, netconf_config->listens, listen)
 		vty_out(vty, " listen %s %s port %u\n", transport_name(listen->transport),
 			listen->address, listen->port);
@@ -827,12 +709,6 @@ void netconf_vty_init(void)
 	install_element(NETCONF_NODE, &session_limit_cmd);
 	install_element(NETCONF_NODE, &message_limit_cmd);
 	install_element(NETCONF_NODE, &idle_timeout_cmd);
-	install_element(NETCONF_NODE, &nc_access_default_cmd);
-	install_element(NETCONF_NODE, &nc_access_group_cmd);
-	install_element(NETCONF_NODE, &nc_access_list_group_cmd);
-	install_element(NETCONF_NODE, &nc_no_access_list_cmd);
-	install_element(NETCONF_NODE, &nc_access_rule_cmd);
-	install_element(NETCONF_NODE, &nc_no_access_rule_cmd);
 	install_element(NETCONF_NODE, &home_server_cmd);
 	install_element(NETCONF_NODE, &home_retry_cmd);
 	install_element(NETCONF_NODE, &home_period_cmd);

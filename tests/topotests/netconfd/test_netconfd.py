@@ -10,6 +10,7 @@ words of the one that refused.
 """
 import os
 import sys
+import time
 
 import pytest
 
@@ -288,7 +289,7 @@ def test_get_has_state(admin):
     assert admin.session_id in nc.texts(state, monitoring, "session-id")
     everything = admin.get()
     assert "r1-eth0" in nc.texts(everything, "http://frrouting.org/yang/interface", "name")
-    assert nc.texts(everything, "urn:ietf:params:xml:ns:netmod:notification", "replaySupport") == ["false"]
+    assert nc.texts(everything, "urn:ietf:params:xml:ns:netmod:notification", "replaySupport") == ["true"]
 
 
 def test_get_data_and_edit_data(admin):
@@ -474,6 +475,57 @@ def make_alarm(admin):
     )
     admin.edit_config(nc.config(edge.format(nc.VPN_NS)), target="candidate")
     admin.commit()
+
+
+def subscribe(session, start=None, stop=None):
+    "create-subscription with times, which ncclient's own takes as objects only."
+    times = "".join("<{0}>{1}</{0}>".format(k, v) for k, v in (("startTime", start), ("stopTime", stop)) if v)
+    return session.dispatch(
+        etree.fromstring('<create-subscription xmlns="urn:ietf:params:xml:ns:netconf:notification:1.0">{}</create-subscription>'.format(times))
+    )
+
+
+def at(seconds):
+    "So many seconds from now, as YANG has it."
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def kinds(session, last):
+    "The names of what comes, up to one."
+    names = []
+    while not names or names[-1] != last:
+        notification = session.take_notification(timeout=60)
+        assert notification is not None, names
+        names.append(etree.QName(notification.notification_ele[1]).localname)
+    return names
+
+
+def test_replay(admin):
+    "What came before is sent again, and what comes until the stop time; then there may be another subscription."
+    alarms = nc.connect(r1(), "guest")
+    alarms.create_subscription()
+    make_alarm(admin)
+    assert alarms.take_notification(timeout=60) is not None
+    alarms.close_session()
+    late = nc.connect(r1(), "guest")
+    subscribe(late, at(-3600))
+    past = kinds(late, "replayComplete")
+    assert "vpn-alarm" in past and "notificationComplete" not in past, past
+    late.close_session()
+    late = nc.connect(r1(), "guest")
+    stop = at(3)
+    subscribe(late, at(-3600), stop)
+    names = kinds(late, "notificationComplete")
+    assert names[: len(past)] == past and names[-1] == "notificationComplete", names
+    assert at(0) >= stop and not [s for s in nc.sessions(r1()) if s["subscribed"]]
+    subscribe(late, at(0))
+    assert kinds(late, "replayComplete")[-1] == "replayComplete"
+    late.close_session()
+    bad = nc.connect(r1(), "guest")
+    assert error_of(subscribe, bad, at(3600)).tag == "bad-element"
+    assert error_of(subscribe, bad, None, at(3600)).tag == "missing-element"
+    assert error_of(subscribe, bad, at(-10), at(-20)).tag == "bad-element"
+    bad.close_session()
 
 
 def test_call_home(admin):

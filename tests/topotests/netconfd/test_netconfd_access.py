@@ -6,6 +6,7 @@ Who may do what over NETCONF (RFC 8341): rules for groups, defaults, secrets.
 
 What may not be read is not there, and no filter finds it; what may not be
 changed is not changed, by whatever operation, and the error names the node.
+Rules are one configuration, by commands and over NETCONF.
 """
 import os
 import sys
@@ -25,6 +26,7 @@ VPN = ("subtree", '<vpn xmlns="{}"/>'.format(nc.VPN_NS))
 STATIC = "http://frrouting.org/yang/staticd"
 PROFILES = "/frr-vpnd:vpn/ipsec-profile"
 SECRET = "only-for-the-test"
+ACM = "urn:ietf:params:xml:ns:yang:ietf-netconf-acm"
 
 
 def build_topo(tgen):
@@ -75,7 +77,13 @@ def admin():
     session = nc.connect(r1())
     yield session
     session.discard_changes()
-    session.edit_config(nc.config('<vpn xmlns="{}" nc:operation="remove"/>'.format(nc.VPN_NS)), target="candidate")
+    left = nc.prefixes_in(session.get_config("running"))
+    edit(
+        session,
+        nc.routes(*left, operation="remove"),
+        '<vpn xmlns="{}" nc:operation="remove"/>'.format(nc.VPN_NS),
+        nacm(operation="remove"),
+    )
     session.commit()
     session.close_session()
 
@@ -99,6 +107,31 @@ def names(session, source="candidate", what=VPN):
 
 def edit(session, *parts, **options):
     session.edit_config(nc.config(*parts), target="candidate", **options)
+
+
+def nacm(*parts, operation=None):
+    return '<nacm xmlns="{}"{}>{}</nacm>'.format(ACM, nc.mark(operation), "".join(parts))
+
+
+def group(name, user="guest"):
+    return "<groups><group><name>{}</name><user-name>{}</user-name></group></groups>".format(name, user)
+
+
+def rule(name, what, rights="*", action="permit"):
+    "A rule of the list L, for the group G."
+    return (
+        "<rule-list><name>L</name><group>G</group><rule><name>{}</name>{}<access-operations>{}</access-operations>"
+        "<action>{}</action></rule></rule-list>".format(name, what, rights, action)
+    )
+
+
+def path(text):
+    return '<path xmlns:v="{}">{}</path>'.format(nc.VPN_NS, text)
+
+
+def lines():
+    "Of access control, as vtysh writes them."
+    return [line for line in vpn.vtysh(r1(), "show running-config").splitlines() if line.startswith(" access ")]
 
 
 def secret_profile(name):
@@ -240,24 +273,95 @@ def test_rules_are_written_and_read_again(rules):
         "c permit notification vpn-alarm",
         "d permit",
     )
-    configure("access read-default deny", "access exec-default permit")
+    configure("access comment L d all that is left", "access rule-list M", "access read-default deny", "access exec-default permit")
 
-    def section():
-        text = vpn.vtysh(r1(), "show running-config")
-        return [line for line in text.splitlines() if line.startswith(" access ")]
-
-    written = section()
+    written = lines()
     assert written == [
         " access read-default deny",
         " access exec-default permit",
         " access group G user guest",
         " access rule-list L group G",
-        " access rule L a permit module frr-vpnd path {}[name=\"A\"] read create".format(PROFILES),
+        " access rule L a permit module frr-vpnd path {}[name='A'] create read".format(PROFILES),
         " access rule L b deny rpc * exec",
         " access rule L c permit notification vpn-alarm",
         " access rule L d permit",
+        " access comment L d all that is left",
+        " access rule-list M",
     ]
-    configure("no access rule-list L", *[line.strip() for line in written])
-    assert section() == written
+    configure("no access rule-list M", "no access rule-list L", *[line.strip().replace("'", '"') for line in written])
+    assert lines() == written
     said = r1().net.cmd_nostatus("vtysh -c 'configure terminal' -c netconf -c 'access rule L e permit path vpn/nothing'", warn=False)
-    assert "is no path" in said and section() == written
+    assert "is no path" in said and lines() == written
+    configure("no access rule-list M")
+
+
+def test_rules_over_netconf_and_by_command(admin, guest):
+    "What one says the other shows. A rule holds when it is committed, and no sooner."
+    edit(admin, nacm(group("G"), rule("a", path("/v:vpn/v:ipsec-profile[v:name='A']"), "read create update")))
+    assert error_of(edit, guest, nc.profile("A")).tag == "access-denied"
+    admin.commit()
+    edit(guest, nc.profile("A", 600))
+    assert lines() == [
+        " access group G user guest",
+        " access rule-list L group G",
+        " access rule L a permit path {}[name='A'] create read update".format(PROFILES),
+    ]
+    configure("access rule L b permit module ietf-netconf rpc commit exec")
+    reply = admin.get_config("running", ("subtree", nacm()))
+    assert nc.texts(reply, ACM, "rpc-name") == ["commit"] and nc.texts(reply, ACM, "user-name") == ["guest"]
+    guest.commit()
+    edit(admin, nacm(operation="remove"))
+    admin.commit()
+    assert lines() == []
+    assert error_of(edit, guest, nc.profile("A", 700)).tag == "access-denied"
+
+
+def test_rules_are_for_those_who_may(admin, guest, rules):
+    "Nobody but who may write sees and changes rules, unless a rule permits it."
+    edit(admin, nacm(group("OTHER", "somebody")))
+    assert nc.texts(guest.get_config("candidate"), ACM, "name") == []
+    assert error_of(edit, guest, nacm(group("MINE"))).tag == "access-denied"
+    rules("own permit path /ietf-netconf-acm:nacm/groups")
+    assert nc.texts(guest.get_config("candidate"), ACM, "user-name") == ["guest", "somebody"]
+    edit(guest, nacm(group("MINE")))
+    assert error_of(edit, guest, nacm("<write-default>permit</write-default>")).tag == "access-denied"
+
+
+def test_a_path_that_is_none_is_refused(admin):
+    "Nobody has such a module; no rule can have such a path."
+    for text, words in (("/nobody:vpn", "nobody"), ("/v:vpn/v:ipsec-profile[v:lifetime > 3]", "Invalid node-instance-identifier")):
+        error = error_of(edit, admin, nacm(group("G"), rule("a", path(text))))
+        assert error.tag in ("invalid-value", "operation-failed") and words in error.message, (error.tag, error.message)
+    assert lines() == []
+
+
+def test_rules_come_back_when_a_commit_is_not_confirmed(admin, guest):
+    edit(admin, nacm("<read-default>deny</read-default>"))
+    admin.commit(confirmed=True, timeout="1")
+    assert nc.ALWAYS not in nc.texts(guest.get_config("running"), STATIC, "prefix")
+    vpn.wait_for("the guest may read", lambda: nc.ALWAYS in nc.texts(guest.get_config("running"), STATIC, "prefix") or nc.fail("not yet"))
+    assert lines() == []
+
+
+def test_what_was_denied_is_counted(admin, guest):
+    assert error_of(guest.discard_changes).tag == "access-denied"
+    state, counted = nc.state(r1()), admin.get(("subtree", nacm()))
+    for leaf, key in (
+        ("denied-operations", "deniedOperations"),
+        ("denied-data-writes", "deniedDataWrites"),
+        ("denied-notifications", "deniedNotifications"),
+    ):
+        assert nc.texts(counted, ACM, leaf) == [str(state[key])], counted.xml
+    assert state["deniedOperations"] > 0
+
+
+def test_rules_hold_as_soon_as_netconfd_listens(rules):
+    "They are mgmtd's; a netconfd that has just started lets nobody in before it has them."
+    rules("hide deny module frr-staticd read")
+    vpn.kill(r1(), "netconfd")
+    r1().net.startRouterDaemons(["netconfd"])
+    r1().net.cmd_raises("vtysh -d netconfd -f /etc/frr/frr.conf")
+    nc.wait_listening(r1())
+    guest = nc.connect(r1(), "guest")
+    assert nc.texts(guest.get_config("running"), STATIC, "prefix") == []
+    guest.close_session()

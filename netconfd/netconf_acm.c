@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ietf-netconf-acm (RFC 8341) as mgmtd has it: netconfd is a front end of mgmtd
+ * for all that clients ask, and a backend for this one module.
+ *
+ * So groups and rules are edited, validated, committed, rolled back, written as
+ * commands (netconf_acm_cli.c, in mgmtd) and kept like any other configuration.
+ * At the end of a commit that changed any of it, and when the connection with
+ * mgmtd is made and there is any, a policy is made of all of it
+ * (netconf_policy.c). When mgmtd goes away, what was last known holds.
+ *
+ * Before rules are known nobody may come in. When daemons start, mgmtd may still
+ * be reading its configuration, and has running locked meanwhile: so, before
+ * netconfd listens the first time, it waits until it gets that lock, and, if
+ * there are rules, until they are here.
+ *
+ * Counters of what was denied are state of the module; clients get it from
+ * netconf_state.c, because mgmtd could not read it in this daemon's schema.
+ *
+ * How the module differs from the RFC here is in frr-deviations-ietf-netconf-acm;
+ * frr-netconfd-acm-path has this daemon take paths of other daemons' modules.
+ */
+#include <zebra.h>
+
+#include "lib/mgmt_be_client.h"
+#include "lib/northbound.h"
+#include "lib/yang.h"
+#include "lib/yang_wrappers.h"
+
+#include "netconfd/netconf_access.h"
+#include "netconfd/netconf_access_path.h"
+#include "netconfd/netconf_acm.h"
+#include "netconfd/netconf_acm_cli.h"
+#include "netconfd/netconf_mgmt.h"
+
+#define AGAIN_USEC 200000
+
+static struct mgmt_be_client *client;
+static _Atomic bool is_known;
+
+/* ---------------------------------------------------------------- configuration */
+
+static int acm_create(struct nb_cb_create_args *args)
+{
+	return NB_OK;
+}
+
+static int acm_modify(struct nb_cb_modify_args *args)
+{
+	return NB_OK;
+}
+
+static int acm_destroy(struct nb_cb_destroy_args *args)
+{
+	return NB_OK;
+}
+
+static int acm_move(struct nb_cb_move_args *args)
+{
+	return NB_OK;
+}
+
+/* mgmtd takes any XPath there. */
+static int acm_path_modify(struct nb_cb_modify_args *args)
+{
+	const char *text = yang_dnode_get_string(args->dnode, NULL);
+	struct netconf_access_path *path;
+
+	if (args->event != NB_EV_VALIDATE)
+		return NB_OK;
+	path = netconf_access_path_new(text);
+	if (!path) {
+		snprintf(args->errmsg, args->errmsg_len,
+			 "%s is no path of a rule: it is /module:node/node[key='value']/...", text);
+		return NB_ERR_VALIDATION;
+	}
+	netconf_access_path_free(path);
+	return NB_OK;
+}
+
+static void acm_apply_finish(struct nb_cb_apply_finish_args *args)
+{
+	netconf_access_set(netconf_policy_new(args->dnode));
+	is_known = true;
+}
+
+/* ------------------------------------------------------------------------ state */
+
+static struct yang_data *denied_operations(struct nb_cb_get_elem_args *args)
+{
+	return yang_data_new_uint32(args->xpath, netconf_access_counters().operations);
+}
+
+static struct yang_data *denied_writes(struct nb_cb_get_elem_args *args)
+{
+	return yang_data_new_uint32(args->xpath, netconf_access_counters().writes);
+}
+
+static struct yang_data *denied_notifications(struct nb_cb_get_elem_args *args)
+{
+	return yang_data_new_uint32(args->xpath, netconf_access_counters().notifications);
+}
+
+/* clang-format off */
+const struct frr_yang_module_info ietf_netconf_acm_info = {
+	.name = "ietf-netconf-acm",
+	.nodes = {
+		{
+			.xpath = NETCONF_ACM_XPATH,
+			.cbs.apply_finish = acm_apply_finish,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/read-default",
+			.cbs.modify = acm_modify,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/write-default",
+			.cbs.modify = acm_modify,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/exec-default",
+			.cbs.modify = acm_modify,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/denied-operations",
+			.cbs.get_elem = denied_operations,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/denied-data-writes",
+			.cbs.get_elem = denied_writes,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/denied-notifications",
+			.cbs.get_elem = denied_notifications,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/groups/group",
+			.cbs = {
+				.create = acm_create,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/groups/group/user-name",
+			.cbs = {
+				.create = acm_create,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list",
+			.cbs = {
+				.create = acm_create,
+				.destroy = acm_destroy,
+				.move = acm_move,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/group",
+			.cbs = {
+				.create = acm_create,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule",
+			.cbs = {
+				.create = acm_create,
+				.destroy = acm_destroy,
+				.move = acm_move,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/module-name",
+			.cbs.modify = acm_modify,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/rpc-name",
+			.cbs = {
+				.modify = acm_modify,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/notification-name",
+			.cbs = {
+				.modify = acm_modify,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/path",
+			.cbs = {
+				.modify = acm_path_modify,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/access-operations",
+			.cbs.modify = acm_modify,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/action",
+			.cbs.modify = acm_modify,
+		},
+		{
+			.xpath = NETCONF_ACM_XPATH "/rule-list/rule/comment",
+			.cbs = {
+				.modify = acm_modify,
+				.destroy = acm_destroy,
+			},
+		},
+		{
+			.xpath = NULL,
+		},
+	},
+};
+
+const struct frr_yang_module_info ietf_netconf_acm_deviations_info = {
+	.name = "frr-deviations-ietf-netconf-acm",
+	.ignore_cfg_cbs = true,
+	.nodes = { { .xpath = NULL } },
+};
+
+const struct frr_yang_module_info frr_netconfd_acm_path_info = {
+	.name = "frr-netconfd-acm-path",
+	.ignore_cfg_cbs = true,
+	.nodes = { { .xpath = NULL } },
+};
+/* clang-format on */
+
+/* -------------------------------------------------------------------- begin and end */
+
+static struct mgmt_be_client_cbs callbacks = {};
+
+/* Nobody is in the middle of changing running, and these are all its rules. */
+static bool look_for_rules(struct netconf_mgmt *mgmt)
+{
+	struct netconf_reply locked, reply;
+	bool none = false;
+
+	netconf_mgmt_lock(mgmt, MGMTD_DS_RUNNING, true, &locked);
+	if (locked.ok) {
+		netconf_mgmt_get(mgmt, MGMT_MSG_DATASTORE_RUNNING, LYD_XML, GET_DATA_FLAG_CONFIG,
+				 GET_DATA_DEFAULTS_EXPLICIT, NETCONF_ACM_XPATH, &reply);
+		none = reply.ok && (!reply.data || !reply.data[0]);
+		netconf_reply_free(&reply);
+		netconf_mgmt_lock(mgmt, MGMTD_DS_RUNNING, false, &reply);
+		netconf_reply_free(&reply);
+	}
+	netconf_reply_free(&locked);
+	return none;
+}
+
+void netconf_acm_await(void)
+{
+	struct netconf_mgmt *mgmt;
+
+	if (is_known)
+		return;
+	mgmt = netconf_mgmt_new();
+	while (!is_known) {
+		if (look_for_rules(mgmt))
+			is_known = true;
+		else
+			usleep(AGAIN_USEC);
+	}
+	netconf_mgmt_free(mgmt);
+}
+
+void netconf_acm_init(struct event_loop *loop)
+{
+	netconf_access_set(netconf_policy_new(NULL));
+	client = mgmt_be_client_create("netconfd", &callbacks, 0, loop);
+}
+
+void netconf_acm_fini(void)
+{
+	mgmt_be_client_destroy(client);
+	client = NULL;
+	netconf_access_set(NULL);
+}
