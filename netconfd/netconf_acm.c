@@ -7,12 +7,16 @@
  * commands (netconf_acm_cli.c, in mgmtd) and kept like any other configuration.
  * At the end of a commit that changed any of it, and when the connection with
  * mgmtd is made and there is any, a policy is made of all of it
- * (netconf_policy.c). When mgmtd goes away, what was last known holds.
+ * (netconf_policy.c). When mgmtd goes away, what was last known holds. When it is
+ * there again, it tells all rules that it has then, and these alone hold; a mgmtd
+ * that has none, because its configuration is still to be read, takes none away.
  *
  * Before rules are known nobody may come in. When daemons start, mgmtd may still
  * be reading its configuration, and has running locked meanwhile: so, before
- * netconfd listens the first time, it waits until it gets that lock, and, if
- * there are rules, until they are here.
+ * netconfd listens or calls home the first time, it waits until it gets that
+ * lock, and, if there are rules, until they are here. It does not look sooner:
+ * mgmtd's running is empty before it begins to read. If mgmtd is away, or does
+ * not answer, netconfd goes on waiting.
  *
  * Counters of what was denied are state of the module; clients get it from
  * netconf_state.c, because mgmtd could not read it in this daemon's schema.
@@ -22,8 +26,10 @@
  */
 #include <zebra.h>
 
+#include "lib/log.h"
 #include "lib/mgmt_be_client.h"
 #include "lib/northbound.h"
+#include "lib/northbound_cli.h"
 #include "lib/yang.h"
 #include "lib/yang_wrappers.h"
 
@@ -33,10 +39,16 @@
 #include "netconfd/netconf_acm_cli.h"
 #include "netconfd/netconf_mgmt.h"
 
-#define AGAIN_USEC 200000
+#define AGAIN_MSEC 200
 
 static struct mgmt_be_client *client;
-static _Atomic bool is_known;
+static struct event_loop *loop;
+
+/* Waiting for rules; mgmt is NULL before and after it. */
+static bool is_known;
+static struct netconf_mgmt *mgmt;
+static struct event *timer;
+static void (*on_known)(void);
 
 /* ---------------------------------------------------------------- configuration */
 
@@ -78,10 +90,12 @@ static int acm_path_modify(struct nb_cb_modify_args *args)
 	return NB_OK;
 }
 
+static void become_known(void);
+
 static void acm_apply_finish(struct nb_cb_apply_finish_args *args)
 {
 	netconf_access_set(netconf_policy_new(args->dnode));
-	is_known = true;
+	become_known();
 }
 
 /* ------------------------------------------------------------------------ state */
@@ -229,53 +243,99 @@ const struct frr_yang_module_info frr_netconfd_acm_path_info = {
 };
 /* clang-format on */
 
-/* -------------------------------------------------------------------- begin and end */
+/* ---------------------------------------------------------------- waiting for rules */
 
-static struct mgmt_be_client_cbs callbacks = {};
+static void look(struct event *event);
 
-/* Nobody is in the middle of changing running, and these are all its rules. */
-static bool look_for_rules(struct netconf_mgmt *mgmt)
+static void become_known(void)
 {
-	struct netconf_reply locked, reply;
-	bool none = false;
-
-	netconf_mgmt_lock(mgmt, MGMTD_DS_RUNNING, true, &locked);
-	if (locked.ok) {
-		netconf_mgmt_get(mgmt, MGMT_MSG_DATASTORE_RUNNING, LYD_XML, GET_DATA_FLAG_CONFIG,
-				 GET_DATA_DEFAULTS_EXPLICIT, NETCONF_ACM_XPATH, &reply);
-		none = reply.ok && (!reply.data || !reply.data[0]);
-		netconf_reply_free(&reply);
-		netconf_mgmt_lock(mgmt, MGMTD_DS_RUNNING, false, &reply);
-		netconf_reply_free(&reply);
-	}
-	netconf_reply_free(&locked);
-	return none;
-}
-
-void netconf_acm_await(void)
-{
-	struct netconf_mgmt *mgmt;
-
 	if (is_known)
 		return;
-	mgmt = netconf_mgmt_new();
-	while (!is_known) {
-		if (look_for_rules(mgmt))
-			is_known = true;
-		else
-			usleep(AGAIN_USEC);
-	}
-	netconf_mgmt_free(mgmt);
+	is_known = true;
+	if (on_known)
+		on_known();
 }
 
-void netconf_acm_init(struct event_loop *loop)
+/* One more time, or, with any lock that is left, never again. */
+static void look_ends(void)
 {
+	if (!is_known) {
+		event_add_timer_msec(loop, look, NULL, AGAIN_MSEC, &timer);
+		return;
+	}
+	netconf_mgmt_free(mgmt);
+	mgmt = NULL;
+}
+
+static void unlocked(struct netconf_reply *reply)
+{
+	look_ends();
+}
+
+/* Nobody is in the middle of changing running, and these are all its rules. */
+static void looked(struct netconf_reply *reply)
+{
+	if (reply->ok && (!reply->data || !reply->data[0]))
+		become_known();
+	netconf_mgmt_lock_later(mgmt, MGMTD_DS_RUNNING, false, unlocked);
+}
+
+static void locked(struct netconf_reply *reply)
+{
+	if (reply->ok)
+		netconf_mgmt_get_later(mgmt, MGMT_MSG_DATASTORE_RUNNING, LYD_XML,
+				       GET_DATA_FLAG_CONFIG, NETCONF_ACM_XPATH, looked);
+	else
+		look_ends();
+}
+
+static void look(struct event *event)
+{
+	if (is_known)
+		look_ends();
+	else
+		netconf_mgmt_lock_later(mgmt, MGMTD_DS_RUNNING, true, locked);
+}
+
+bool netconf_acm_await(void (*known)(void))
+{
+	on_known = known;
+	if (is_known || mgmt)
+		return is_known;
+	zlog_info("NETCONF: waiting for mgmtd's rules of access");
+	mgmt = netconf_mgmt_new();
+	event_add_timer_msec(loop, look, NULL, 0, &timer);
+	return false;
+}
+
+/* -------------------------------------------------------------------- begin and end */
+
+/*
+ * mgmtd is going to tell all that it has. What an earlier one had, and this one has
+ * not, is not to stay beside it.
+ */
+static void connected(struct mgmt_be_client *be_client, uintptr_t user_data, bool is_connected)
+{
+	if (!is_connected)
+		return;
+	nb_config_replace(vty_shared_candidate_config, nb_config_new(NULL), false);
+	nb_config_replace(running_config, nb_config_new(NULL), false);
+}
+
+static struct mgmt_be_client_cbs callbacks = {
+	.client_connect_notify = connected,
+};
+
+void netconf_acm_init(struct event_loop *event_loop)
+{
+	loop = event_loop;
 	netconf_access_set(netconf_policy_new(NULL));
 	client = mgmt_be_client_create("netconfd", &callbacks, 0, loop);
 }
 
 void netconf_acm_fini(void)
 {
+	event_cancel(&timer);
 	mgmt_be_client_destroy(client);
 	client = NULL;
 	netconf_access_set(NULL);

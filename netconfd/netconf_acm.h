@@ -5,6 +5,7 @@
 #ifndef _NETCONF_ACM_H
 #define _NETCONF_ACM_H
 
+#include <stdbool.h>
 
 #include "lib/northbound.h"
 
@@ -14,8 +15,11 @@ struct event_loop;
 extern void netconf_acm_init(struct event_loop *loop);
 extern void netconf_acm_fini(void);
 
-/* Waits until the rules are known that mgmtd has. In a thread, not the main one. */
-extern void netconf_acm_await(void);
+/*
+ * Are the rules known that mgmtd has? If not, they are asked for until they are,
+ * and then known() is called. Main thread.
+ */
+extern bool netconf_acm_await(void (*known)(void));
 
 extern const struct frr_yang_module_info ietf_netconf_acm_info;
 extern const struct frr_yang_module_info ietf_netconf_acm_deviations_info;

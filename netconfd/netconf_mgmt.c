@@ -288,6 +288,20 @@ void netconf_mgmt_rpc(struct netconf_mgmt *mgmt, const char *xpath, const char *
 	ask(&request, mgmt, reply);
 }
 
+void netconf_mgmt_lock_later(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds, bool lock,
+			     void (*done)(struct netconf_reply *reply))
+{
+	struct request *request = XCALLOC(MTYPE_NETCONF_REQUEST, sizeof(*request));
+
+	request->kind = REQUEST_LOCK;
+	request->mgmt = mgmt;
+	request->reply = XCALLOC(MTYPE_NETCONF_REPLY, sizeof(*request->reply));
+	request->ds = ds;
+	request->flag = lock;
+	request->done = done;
+	request_start(request);
+}
+
 void netconf_mgmt_get_later(struct netconf_mgmt *mgmt, uint8_t datastore, LYD_FORMAT format,
 			    uint8_t flags, const char *xpath,
 			    void (*done)(struct netconf_reply *reply))

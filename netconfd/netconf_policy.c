@@ -265,9 +265,12 @@ static bool rule_fits(const struct rule *rule, const struct netconf_question *qu
 	if (rule->about == NETCONF_ABOUT_ALL)
 		return true;
 	/* an action is somewhere in the data: a path covers it, too */
-	if (rule->about == NETCONF_ABOUT_PATH)
-		return (question->about == NETCONF_ABOUT_PATH || lyd_parent(node)) && rule->path &&
-		       netconf_access_path_covers(rule->path, node);
+	if (rule->about == NETCONF_ABOUT_PATH) {
+		if (question->about != NETCONF_ABOUT_PATH && !lyd_parent(node))
+			return false;
+		/* a path that is none (nobody can commit one) permits nothing, and denies all */
+		return rule->path ? netconf_access_path_covers(rule->path, node) : !rule->permit;
+	}
 	return rule->about == question->about &&
 	       (strmatch(rule->subject, "*") || strmatch(rule->subject, LYD_NAME(node)));
 }

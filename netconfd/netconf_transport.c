@@ -341,7 +341,6 @@ static void *job_run(void *arg)
 {
 	struct frr_pthread *fpt = arg;
 
-	netconf_acm_await();
 	frr_with_privs (&netconfd_privs) {
 		job.result = nc_server_config_setup_data(job.data);
 	}
@@ -394,10 +393,19 @@ static void job_end(struct event *event)
 		event_add_timer(loop, apply, NULL, AGAIN_SEC, &timer);
 }
 
+static bool somebody_may_come(void)
+{
+	return netconf_listens_count(netconf_config->listens) ||
+	       netconf_homes_count(netconf_config->homes);
+}
+
 static void apply(struct event *event)
 {
 	/* nothing can be offered before mgmtd's modules are known */
 	if (!netconf_schema())
+		return;
+	/* nobody may come before it is known what they may do */
+	if (somebody_may_come() && !netconf_acm_await(netconf_transport_schedule))
 		return;
 	job.again = job.thread != NULL;
 	if (job.again)

@@ -365,3 +365,20 @@ def test_rules_hold_as_soon_as_netconfd_listens(rules):
     guest = nc.connect(r1(), "guest")
     assert nc.texts(guest.get_config("running"), STATIC, "prefix") == []
     guest.close_session()
+
+
+def test_rules_hold_while_mgmtd_is_away(rules, guest):
+    "And when it is there again, until it tells what it has; then that holds alone."
+    rules("hide deny module frr-staticd read")
+    vpn.kill(r1(), "mgmtd")
+    assert "mgmtd" in error_of(guest.get_config, "running").message
+    vpn.restart(r1(), "mgmtd")
+    vpn.wait_for("a session works again", lambda: guest.get_config("running").ok)
+    assert nc.ALWAYS in vpn.vtysh(r1(), "show running-config") and lines() == []
+
+    def seen():
+        return nc.texts(guest.get_config("running"), STATIC, "prefix")
+
+    assert seen() == []
+    configure("access rule-list L")
+    assert seen() == [nc.ALWAYS]
