@@ -8,10 +8,12 @@ import os
 import socket
 import ssl
 
+import pytest
 import vpntopo as vpn
-from lib.topogen import TopoRouter
+from lib.topogen import Topogen, TopoRouter, get_topogen
 from lxml import etree
 from ncclient import manager
+from ncclient.operations.rpc import RPCError
 from ncclient.transport.tls import TLSSession
 
 TopoRouter.RD[101] = "netconfd"
@@ -90,12 +92,40 @@ def start(tgen, name, daemons=("zebra", "staticd"), more="", config=""):
     return router
 
 
+def r1():
+    "The only router of most topologies."
+    return get_topogen().gears["r1"]
+
+
+def start_r1(module, **options):
+    "A topology with r1 only, as start() has it."
+    tgen = Topogen(lambda t: t.add_switch("backbone").add_link(t.add_router("r1", cls=NetconfRouter)), module.__name__)
+    tgen.start_topology()
+    start(tgen, "r1", **options)
+
+
+def stop_r1():
+    get_topogen().stop_topology()
+
+
+def configure(*lines):
+    "Lines below netconf, at r1."
+    vpn.vtysh(r1(), "configure terminal", "netconf", *lines)
+
+
 def wait_listening(router, sockets=2):
     vpn.wait_for("netconfd listens", lambda: (lambda s: s["listening"] >= sockets and s["mgmtd"] or fail(s))(state(router)))
 
 
 def fail(value):
     raise ValueError(value)
+
+
+def error_of(call, *args, **kwargs):
+    "The RPCError that a call raises."
+    with pytest.raises(RPCError) as info:
+        call(*args, **kwargs)
+    return info.value
 
 
 def state(router):

@@ -18,10 +18,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 # pylint: disable=C0413
 import nctopo as nc
 import vpntopo as vpn
-from lib.topogen import Topogen, get_topogen
 from lxml import etree
 from ncclient.operations.rpc import RPCError
 from ncclient.transport.errors import AuthenticationError, SessionCloseError
+from nctopo import error_of, r1
 
 pytestmark = [pytest.mark.netconfd]
 
@@ -29,22 +29,12 @@ VRF = "http://frrouting.org/yang/vrf"
 STATIC = "http://frrouting.org/yang/staticd"
 
 
-def build_topo(tgen):
-    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
-
-
 def setup_module(module):
-    tgen = Topogen(build_topo, module.__name__)
-    tgen.start_topology()
-    nc.start(tgen, "r1", daemons=("zebra", "staticd", "vpnd"))
+    nc.start_r1(module, daemons=("zebra", "staticd", "vpnd"))
 
 
 def teardown_module(_module):
-    get_topogen().stop_topology()
-
-
-def r1():
-    return get_topogen().gears["r1"]
+    nc.stop_r1()
 
 
 @pytest.fixture
@@ -71,13 +61,6 @@ def kernel_routes():
 
 def in_kernel(prefix, there=True):
     vpn.wait_for("{}{} in zebra".format("" if there else "no ", prefix), lambda: (prefix in kernel_routes()) == there)
-
-
-def error_of(call, *args, **kwargs):
-    "The RPCError that a call raises."
-    with pytest.raises(RPCError) as info:
-        call(*args, **kwargs)
-    return info.value
 
 
 def test_hello_names_what_is_offered(admin):

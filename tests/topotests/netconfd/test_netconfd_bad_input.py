@@ -21,8 +21,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 # pylint: disable=C0413
 import nctopo as nc
 import vpntopo as vpn
-from lib.topogen import Topogen, get_topogen
 from ncclient import NCClientError
+from nctopo import r1
 
 pytestmark = [pytest.mark.netconfd]
 
@@ -30,14 +30,8 @@ PID = []
 DEAF = []
 
 
-def build_topo(tgen):
-    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
-
-
 def setup_module(module):
-    tgen = Topogen(build_topo, module.__name__)
-    tgen.start_topology()
-    nc.start(tgen, "r1", more=" message-limit 1\n")
+    nc.start_r1(module, more=" message-limit 1\n")
     PID.append(pid())
     # while the other tests run, their time goes by
     DEAF.extend([DeafWindow(), DeafSsh(), DeafTls()])
@@ -46,11 +40,7 @@ def setup_module(module):
 def teardown_module(_module):
     for deaf in DEAF:
         deaf.close()
-    get_topogen().stop_topology()
-
-
-def r1():
-    return get_topogen().gears["r1"]
+    nc.stop_r1()
 
 
 def pid():

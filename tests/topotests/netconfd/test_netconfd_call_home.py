@@ -18,35 +18,21 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 # pylint: disable=C0413
 import nctopo as nc
 import vpntopo as vpn
-from lib.topogen import Topogen, get_topogen
 from ncclient import NCClientError
 from ncclient.operations.rpc import RPCError
+from nctopo import configure, r1
 
 pytestmark = [pytest.mark.netconfd]
 
 PORTS = (14335, 24335, 34335)
 
 
-def build_topo(tgen):
-    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
-
-
 def setup_module(module):
-    tgen = Topogen(build_topo, module.__name__)
-    tgen.start_topology()
-    nc.start(tgen, "r1")
+    nc.start_r1(module)
 
 
 def teardown_module(_module):
-    get_topogen().stop_topology()
-
-
-def r1():
-    return get_topogen().gears["r1"]
-
-
-def configure(*lines):
-    vpn.vtysh(r1(), "configure terminal", "netconf", *lines)
+    nc.stop_r1()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ such RPC in a daemon that mgmtd knows.
 """
 import os
 import sys
+import threading
 
 import pytest
 
@@ -17,25 +18,17 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 # pylint: disable=C0413
 import nctopo as nc
 import vpntopo as vpn
-from lib.topogen import Topogen, get_topogen
 from lxml import etree
-from ncclient.operations.rpc import RPCError
+from nctopo import error_of, r1
 
 pytestmark = [pytest.mark.netconfd]
 
 RIP = "http://frrouting.org/yang/ripd"
 
 
-def build_topo(tgen):
-    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
-
-
 def setup_module(module):
-    tgen = Topogen(build_topo, module.__name__)
-    tgen.start_topology()
-    nc.start(
-        tgen,
-        "r1",
+    nc.start_r1(
+        module,
         daemons=("zebra", "staticd", "ripd", "vpnd"),
         config="""
 vpn
@@ -58,11 +51,7 @@ exit
 
 
 def teardown_module(_module):
-    get_topogen().stop_topology()
-
-
-def r1():
-    return get_topogen().gears["r1"]
+    nc.stop_r1()
 
 
 @pytest.fixture
@@ -74,12 +63,6 @@ def admin():
 
 def rpc(session, name, ns, content=""):
     return session.dispatch(etree.fromstring('<{0} xmlns="{1}">{2}</{0}>'.format(name, ns, content)))
-
-
-def error_of(call, *args, **kwargs):
-    with pytest.raises(RPCError) as info:
-        call(*args, **kwargs)
-    return info.value
 
 
 def test_an_rpc_of_ripd(admin):
@@ -143,11 +126,17 @@ def test_who_may(admin):
     guest.close_session()
 
 
-def test_a_daemon_that_is_away(admin):
-    "An error, and not silence."
+def test_a_daemon_that_dies_meanwhile_and_one_that_is_away(admin):
+    "An error, and not silence: at once, and not when mgmtd's minute is over."
     assert "ripd" in vpn.vtysh(r1(), "show mgmt backend-adapter all")
+    r1().net.cmd_raises("kill -STOP $(cat {}/ripd.pid)".format(vpn.RUN))
+    errors = []
+    asks = threading.Thread(target=lambda: errors.append(error_of(rpc, admin, "clear-rip-route", RIP)))
+    asks.start()
+    vpn.wait_for("ripd is asked", lambda: "RPC" in vpn.vtysh(r1(), "show mgmt transaction all"))
     vpn.kill(r1(), "ripd")
-    # an RPC that is on its way to a daemon when that dies is answered a minute later
+    asks.join(30)
+    assert [error.message for error in errors] == ["the daemon that does it went away meanwhile"]
     vpn.wait_for("mgmtd knows", lambda: "ripd" not in vpn.vtysh(r1(), "show mgmt backend-adapter all"))
     error = error_of(rpc, admin, "clear-rip-route", RIP)
     assert error.tag == "operation-failed" and error.message == "the daemon that does it is not there", error.message

@@ -17,31 +17,21 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 # pylint: disable=C0413
 import nctopo as nc
 import vpntopo as vpn
-from lib.topogen import Topogen, get_topogen
+from nctopo import r1
 
 pytestmark = [pytest.mark.netconfd]
 
 HOME = "/tmp/yangcli-home"
 
 
-def build_topo(tgen):
-    tgen.add_switch("backbone").add_link(tgen.add_router("r1", cls=nc.NetconfRouter))
-
-
 def setup_module(module):
-    tgen = Topogen(build_topo, module.__name__)
-    tgen.start_topology()
-    nc.start(tgen, "r1", daemons=("zebra", "staticd", "vpnd"))
+    nc.start_r1(module, daemons=("zebra", "staticd", "vpnd"))
     with open("/tmp/yangcli-profile.xml", "w", encoding="ascii") as file:
         file.write('<?xml version="1.0"?>' + nc.config(nc.profile("A", 600)))
 
 
 def teardown_module(_module):
-    get_topogen().stop_topology()
-
-
-def r1():
-    return get_topogen().gears["r1"]
+    nc.stop_r1()
 
 
 def yangcli(*lines, user="admin", modules=("frr-vpnd",)):
