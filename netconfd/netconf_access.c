@@ -31,7 +31,8 @@
 #include "netconfd/netconf_config.h"
 
 static struct netconf_policy *policy;
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER; /* of the policy */
+/* of the policy; readers that come again and again would keep the main thread waiting */
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 
 static _Atomic uint32_t denied_operations, denied_writes, denied_notifications;
 

@@ -13,10 +13,11 @@
  *
  * Before rules are known nobody may come in. When daemons start, mgmtd may still
  * be reading its configuration, and has running locked meanwhile: so, before
- * netconfd listens or calls home the first time, it waits until it gets that
+ * netconfd listens or calls home the first time, it waits until nobody has that
  * lock, and, if there are rules, until they are here. It does not look sooner:
  * mgmtd's running is empty before it begins to read. If mgmtd is away, or does
- * not answer, netconfd goes on waiting.
+ * not answer, netconfd goes on waiting. It never keeps the lock: a command or a
+ * daemon that comes at that moment would be refused.
  *
  * Counters of what was denied are state of the module; clients get it from
  * netconf_state.c, because mgmtd could not read it in this daemon's schema.
@@ -256,7 +257,7 @@ static void become_known(void)
 		on_known();
 }
 
-/* One more time, or, with any lock that is left, never again. */
+/* One more time, or never again. */
 static void look_ends(void)
 {
 	if (!is_known) {
@@ -267,20 +268,15 @@ static void look_ends(void)
 	mgmt = NULL;
 }
 
-static void unlocked(struct netconf_reply *reply)
-{
-	look_ends();
-}
-
-/* Nobody is in the middle of changing running, and these are all its rules. */
+/* These are all rules of running; if there are some, it is not we who tell (acm_apply_finish). */
 static void looked(struct netconf_reply *reply)
 {
 	if (reply->ok && (!reply->data || !reply->data[0]))
 		become_known();
-	netconf_mgmt_lock_later(mgmt, MGMTD_DS_RUNNING, false, unlocked);
+	look_ends();
 }
 
-static void locked(struct netconf_reply *reply)
+static void is_quiet(struct netconf_reply *reply)
 {
 	if (reply->ok)
 		netconf_mgmt_get_later(mgmt, MGMT_MSG_DATASTORE_RUNNING, LYD_XML,
@@ -294,7 +290,7 @@ static void look(struct event *event)
 	if (is_known)
 		look_ends();
 	else
-		netconf_mgmt_lock_later(mgmt, MGMTD_DS_RUNNING, true, locked);
+		netconf_mgmt_quiet_later(mgmt, MGMTD_DS_RUNNING, is_quiet);
 }
 
 bool netconf_acm_await(void (*known)(void))
@@ -338,5 +334,4 @@ void netconf_acm_fini(void)
 	event_cancel(&timer);
 	mgmt_be_client_destroy(client);
 	client = NULL;
-	netconf_access_set(NULL);
 }

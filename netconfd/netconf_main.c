@@ -35,6 +35,7 @@
 #include "lib/sigevent.h"
 #include "lib/version.h"
 
+#include "netconfd/netconf_access.h"
 #include "netconfd/netconf_acm.h"
 #include "netconfd/netconf_ce.h"
 #include "netconfd/netconf_commit.h"
@@ -137,7 +138,7 @@ static void mgmtd_connected(bool up)
 		zlog_notice("mgmtd is not there: requests are answered with an error until it is");
 }
 
-/* At YANG modules: no thread of ours that would not end, and none of libnetconf2's that calls home. */
+/* At YANG modules and rules: no thread of ours that would not end, and none of libnetconf2's that calls home. */
 static bool nobody_looks(void)
 {
 	return !netconf_session_count() && !netconf_server_state().handshakes &&
@@ -153,8 +154,10 @@ static void ended(void)
 	netconf_ce_fini();
 	netconf_config_reset();
 	netconf_log_fini();
-	if (is_alone)
+	if (is_alone) {
+		netconf_access_set(NULL);
 		netconf_schema_fini();
+	}
 	frr_fini();
 	exit(0);
 }

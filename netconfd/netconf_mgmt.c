@@ -33,6 +33,7 @@
 
 enum request_kind {
 	REQUEST_LOCK,
+	REQUEST_QUIET,
 	REQUEST_GET,
 	REQUEST_EDIT,
 	REQUEST_COMMIT,
@@ -120,7 +121,9 @@ static void reply_fail(struct netconf_reply *reply, int error, const char *words
 		return;
 	reply->ok = false;
 	reply->error = error;
-	reply->words = XSTRDUP(MTYPE_NETCONF_REPLY, words);
+	reply->words = XSTRDUP(MTYPE_NETCONF_REPLY,
+			       words && words[0] ? words
+						 : "mgmtd refuses and does not say why");
 }
 
 static void request_lost(struct request *request)
@@ -153,6 +156,11 @@ static int send_edits(struct netconf_mgmt *mgmt, struct request *request)
 	return 0;
 }
 
+static int send_lock(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds, bool lock)
+{
+	return mgmt_fe_send_lockds_req(client, mgmt->session_id, next_req_id++, ds, lock, false);
+}
+
 /* There is a front-end session: sends the question. */
 static void request_send(struct netconf_mgmt *mgmt)
 {
@@ -162,8 +170,13 @@ static void request_send(struct netconf_mgmt *mgmt)
 	mgmt->req_id = next_req_id;
 	switch (request->kind) {
 	case REQUEST_LOCK:
-		ret = mgmt_fe_send_lockds_req(client, mgmt->session_id, next_req_id++, request->ds,
-					      request->flag, false);
+		ret = send_lock(mgmt, request->ds, request->flag);
+		break;
+	case REQUEST_QUIET:
+		/* mgmtd takes both out of one read: nobody else finds the lock taken */
+		ret = send_lock(mgmt, request->ds, true);
+		if (!ret)
+			ret = send_lock(mgmt, request->ds, false);
 		break;
 	case REQUEST_GET:
 		ret = mgmt_fe_send_get_data_req(client, mgmt->session_id, next_req_id++,
@@ -288,17 +301,25 @@ void netconf_mgmt_rpc(struct netconf_mgmt *mgmt, const char *xpath, const char *
 	ask(&request, mgmt, reply);
 }
 
-void netconf_mgmt_lock_later(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds, bool lock,
-			     void (*done)(struct netconf_reply *reply))
+/* A question that nobody waits for. */
+static struct request *request_later(enum request_kind kind, struct netconf_mgmt *mgmt,
+				     void (*done)(struct netconf_reply *reply))
 {
 	struct request *request = XCALLOC(MTYPE_NETCONF_REQUEST, sizeof(*request));
 
-	request->kind = REQUEST_LOCK;
+	request->kind = kind;
 	request->mgmt = mgmt;
 	request->reply = XCALLOC(MTYPE_NETCONF_REPLY, sizeof(*request->reply));
-	request->ds = ds;
-	request->flag = lock;
 	request->done = done;
+	return request;
+}
+
+void netconf_mgmt_quiet_later(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds,
+			      void (*done)(struct netconf_reply *reply))
+{
+	struct request *request = request_later(REQUEST_QUIET, mgmt, done);
+
+	request->ds = ds;
 	request_start(request);
 }
 
@@ -306,30 +327,22 @@ void netconf_mgmt_get_later(struct netconf_mgmt *mgmt, uint8_t datastore, LYD_FO
 			    uint8_t flags, const char *xpath,
 			    void (*done)(struct netconf_reply *reply))
 {
-	struct request *request = XCALLOC(MTYPE_NETCONF_REQUEST, sizeof(*request));
+	struct request *request = request_later(REQUEST_GET, mgmt, done);
 
-	request->kind = REQUEST_GET;
-	request->mgmt = mgmt;
-	request->reply = XCALLOC(MTYPE_NETCONF_REPLY, sizeof(*request->reply));
 	request->datastore = datastore;
 	request->format = format;
 	request->flags = flags;
 	request->xpath = xpath;
-	request->done = done;
 	request_start(request);
 }
 
 void netconf_mgmt_rpc_later(struct netconf_mgmt *mgmt, const char *xpath, const char *xml,
 			    void (*done)(struct netconf_reply *reply))
 {
-	struct request *request = XCALLOC(MTYPE_NETCONF_REQUEST, sizeof(*request));
+	struct request *request = request_later(REQUEST_RPC, mgmt, done);
 
-	request->kind = REQUEST_RPC;
-	request->mgmt = mgmt;
-	request->reply = XCALLOC(MTYPE_NETCONF_REPLY, sizeof(*request->reply));
 	request->xpath = xpath;
 	request->xml = xml;
-	request->done = done;
 	request_start(request);
 }
 
@@ -425,8 +438,7 @@ static void answer(struct netconf_mgmt *mgmt, bool success, int error, const cha
 	if (success && !request->reply->words)
 		request->reply->ok = true;
 	else if (!success)
-		reply_fail(request->reply, error,
-			   words && words[0] ? words : "mgmtd refuses and does not say why");
+		reply_fail(request->reply, error, words);
 	request_end(request);
 }
 
@@ -436,8 +448,15 @@ static void cb_lock(struct mgmt_fe_client *cl, uintptr_t user_data, uint64_t cli
 {
 	struct netconf_mgmt *mgmt = answered(context, req_id);
 
-	if (mgmt)
-		answer(mgmt, success, EBUSY, words);
+	if (!mgmt)
+		return;
+	/* of its two answers the second ends it; that of the lock says whether it was free */
+	if (mgmt->request->kind == REQUEST_QUIET && lock) {
+		if (!success)
+			reply_fail(mgmt->request->reply, EBUSY, words);
+		return;
+	}
+	answer(mgmt, success, EBUSY, words);
 }
 
 static void cb_commit(struct mgmt_fe_client *cl, uintptr_t user_data, uint64_t client_id,

@@ -81,9 +81,12 @@ extern void netconf_reply_free(struct netconf_reply *reply);
 extern void netconf_mgmt_rpc_later(struct netconf_mgmt *mgmt, const char *xpath, const char *xml,
 				   void (*done)(struct netconf_reply *reply));
 
-/* As netconf_mgmt_lock(), without waiting, from the main thread. */
-extern void netconf_mgmt_lock_later(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds, bool lock,
-				    void (*done)(struct netconf_reply *reply));
+/*
+ * Asks whether a datastore could be locked, which nobody could who is in the middle
+ * of changing it; it is not locked afterwards. As above.
+ */
+extern void netconf_mgmt_quiet_later(struct netconf_mgmt *mgmt, Mgmtd__DatastoreId ds,
+				     void (*done)(struct netconf_reply *reply));
 
 /*
  * Asks for data without waiting, from the main thread; done() gets the answer

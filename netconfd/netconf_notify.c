@@ -195,7 +195,11 @@ static bool deliver_next(struct netconf_session *session)
 
 void netconf_notify_deliver(struct netconf_session *session)
 {
-	while (session->subscription && deliver_next(session))
+	/* all that the log has now; what comes meanwhile wakes the session, and requests have their turn before it */
+	unsigned int most = NETCONF_LOG_EVENTS + 2;
+
+	while (most-- && session->subscription && !session->ending &&
+	       nc_session_get_status(session->nc) == NC_STATUS_RUNNING && deliver_next(session))
 		continue;
 }
 

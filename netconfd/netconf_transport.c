@@ -405,8 +405,11 @@ static void apply(struct event *event)
 	if (!netconf_schema())
 		return;
 	/* nobody may come before it is known what they may do */
-	if (somebody_may_come() && !netconf_acm_await(netconf_transport_schedule))
+	if (somebody_may_come() && !netconf_acm_await(netconf_transport_schedule)) {
+		strlcpy(problem, "nobody may come yet: mgmtd's rules of access are waited for",
+			sizeof(problem));
 		return;
+	}
 	job.again = job.thread != NULL;
 	if (job.again)
 		return;
