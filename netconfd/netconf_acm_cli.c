@@ -22,12 +22,12 @@
 
 #include "netconfd/netconf_access_path.h"
 #include "netconfd/netconf_acm_cli.h"
+#include "netconfd/netconf_vty.h"
 #include "netconfd/netconf_acm_cli_clippy.c"
 
 #define GROUP_XPATH NETCONF_ACM_XPATH "/groups/group[name='%s']"
 #define LIST_XPATH  NETCONF_ACM_XPATH "/rule-list[name='%s']"
 
-#define NETCONF_STR "NETCONF server\n"
 #define ACCESS_STR  "Who may do what (RFC 8341)\n"
 
 /* Names become part of a path. */

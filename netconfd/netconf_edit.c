@@ -29,6 +29,7 @@
 #include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_edit.h"
 #include "netconfd/netconf_error.h"
+#include "netconfd/netconf_lock.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_rpc.h"
 #include "netconfd/netconf_session.h"
@@ -164,7 +165,7 @@ static struct nc_server_reply *put_back(struct netconf_session *session, char *b
 {
 	struct netconf_reply reply;
 
-	netconf_candidate_restore(session, before, &reply);
+	netconf_candidate_set(session->mgmt, before, &reply);
 	if (!reply.ok) {
 		nc_server_reply_free(answer);
 		answer = netconf_error(session, NC_ERR_ROLLBACK_FAILED, NULL,

@@ -38,8 +38,8 @@
 #include "netconfd/netconf_access.h"
 #include "netconfd/netconf_acm.h"
 #include "netconfd/netconf_ce.h"
-#include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
+#include "netconfd/netconf_confirm.h"
 #include "netconfd/netconf_guard.h"
 #include "netconfd/netconf_home.h"
 #include "netconfd/netconf_log.h"
@@ -49,6 +49,7 @@
 #include "netconfd/netconf_schema.h"
 #include "netconfd/netconf_server.h"
 #include "netconfd/netconf_session.h"
+#include "netconfd/netconf_show.h"
 #include "netconfd/netconf_state.h"
 #include "netconfd/netconf_transport.h"
 #include "netconfd/netconf_vty.h"
@@ -125,7 +126,7 @@ static void libyang_says(LY_LOG_LEVEL level, const char *words, const char *data
 
 static void schema_ready(void)
 {
-	netconf_commit_resume();
+	netconf_confirm_resume();
 	netconf_transport_schedule();
 	netconf_ce_refresh();
 }
@@ -234,7 +235,7 @@ static void netconfd_begin(struct event *event)
 	netconf_home_init(master);
 	netconf_server_init(master);
 	netconf_transport_init(master);
-	netconf_commit_init(master);
+	netconf_confirm_init(master);
 	netconf_mgmt_init(master, mgmtd_connected, netconf_notify_arrived);
 	netconf_acm_init(master);
 	netconf_ce_init(master);
@@ -255,6 +256,7 @@ int main(int argc, char **argv, char **envp)
 	master = frr_init();
 	netconf_config_init();
 	netconf_vty_init();
+	netconf_show_init();
 	mgmt_fe_client_lib_vty_init();
 
 	event_add_event(master, netconfd_begin, NULL, 0, NULL);

@@ -44,9 +44,10 @@ extern netconf_rpc_handler netconf_get, netconf_get_config, netconf_get_data;
 /* netconf_edit.c */
 extern netconf_rpc_handler netconf_edit_config, netconf_edit_data, netconf_copy_config,
 	netconf_delete_config;
-/* netconf_commit.c */
-extern netconf_rpc_handler netconf_commit, netconf_cancel_commit, netconf_discard_changes,
-	netconf_validate, netconf_lock, netconf_unlock;
+/* netconf_commit.c, netconf_confirm.c, netconf_lock.c */
+extern netconf_rpc_handler netconf_commit, netconf_discard_changes, netconf_validate;
+extern netconf_rpc_handler netconf_cancel_commit;
+extern netconf_rpc_handler netconf_lock, netconf_unlock;
 /* netconf_certificate.c */
 extern netconf_rpc_handler netconf_certificate_request, netconf_certificate_install,
 	netconf_crl_install;

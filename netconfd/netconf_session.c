@@ -22,8 +22,8 @@
 #include "lib/monotime.h"
 #include "lib/network.h"
 
-#include "netconfd/netconf_commit.h"
 #include "netconfd/netconf_config.h"
+#include "netconfd/netconf_confirm.h"
 #include "netconfd/netconf_guard.h"
 #include "netconfd/netconf_home.h"
 #include "netconfd/netconf_memory.h"
@@ -206,7 +206,7 @@ static void session_free(struct netconf_session *session)
 	/* nobody may shut down a socket that is somebody else's by then */
 	frr_with_mutex (&mutex)
 		netconf_sessions_del(sessions, session);
-	netconf_commit_session_ends(session);
+	netconf_confirm_session_ends(session);
 	netconf_mgmt_free(session->mgmt);
 	if (session->killed_by) {
 		nc_session_set_term_reason(session->nc, NC_SESSION_TERM_KILLED);

@@ -5,6 +5,8 @@
 #ifndef _NETCONF_VTY_H
 #define _NETCONF_VTY_H
 
+#define NETCONF_STR "NETCONF server\n"
+
 extern void netconf_vty_init(void);
 
 #endif /* _NETCONF_VTY_H */
