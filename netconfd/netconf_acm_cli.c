@@ -28,7 +28,7 @@
 #define GROUP_XPATH NETCONF_ACM_XPATH "/groups/group[name='%s']"
 #define LIST_XPATH  NETCONF_ACM_XPATH "/rule-list[name='%s']"
 
-#define ACCESS_STR  "Who may do what (RFC 8341)\n"
+#define ACCESS_STR "Who may do what (RFC 8341)\n"
 
 /* Names become part of a path. */
 static bool is_name(struct vty *vty, const char *name)

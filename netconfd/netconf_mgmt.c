@@ -122,8 +122,7 @@ static void reply_fail(struct netconf_reply *reply, int error, const char *words
 	reply->ok = false;
 	reply->error = error;
 	reply->words = XSTRDUP(MTYPE_NETCONF_REPLY,
-			       words && words[0] ? words
-						 : "mgmtd refuses and does not say why");
+			       words && words[0] ? words : "mgmtd refuses and does not say why");
 }
 
 static void request_lost(struct request *request)
