@@ -133,7 +133,8 @@ def test_a_daemon_that_dies_meanwhile_and_one_that_is_away(admin):
     errors = []
     asks = threading.Thread(target=lambda: errors.append(error_of(rpc, admin, "clear-rip-route", RIP)))
     asks.start()
-    vpn.wait_for("ripd is asked", lambda: "RPC" in vpn.vtysh(r1(), "show mgmt transaction all"))
+    # a vtysh for all daemons would wait for ripd
+    vpn.wait_for("ripd is asked", lambda: "RPC" in r1().net.cmd_raises("vtysh -d mgmtd -c 'show mgmt transaction all'"))
     vpn.kill(r1(), "ripd")
     asks.join(30)
     assert [error.message for error in errors] == ["the daemon that does it went away meanwhile"]
