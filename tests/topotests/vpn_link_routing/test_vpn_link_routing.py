@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 Routing that starts by itself: OSPF, OSPFv3, RIP, RIPng, BGP and IS-IS are configured once, while there is no link; each
-takes up the link that appears in its VRF, and loses it at once when it goes; none goes with a link that is on-traffic.
+takes up the link that appears in its VRF, loses it at once when it goes, and takes it up again after a reboot; none goes
+with a link that is on-traffic.
 
      VRF of r1, 10.1.0.1, fd00:1::1 ═══ l-PROTOCOL (ipip-shared; gre for IS-IS) ═══ VRF of r2, 10.2.0.1, fd00:2::1
 
@@ -164,12 +165,16 @@ def test_links_appear():
     wait_learned()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_traffic_passes(protocol):
-    "From behind one end to behind the other."
+def wait_traffic(protocol):
     behind, version = (vpnlink.BEHIND6, "-6") if protocol in IPV6 else (vpnlink.BEHIND, "-4")
     # with a source: of itself the kernel takes the link-local address of an unnumbered link, which cannot be answered
     vpn.wait_ping(vpnlink.gear("r1"), behind["r2"], "{} -I {} -I {}".format(version, behind["r1"], protocol))
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_traffic_passes(protocol):
+    "From behind one end to behind the other."
+    wait_traffic(protocol)
 
 
 SAID = {"ospf": "OSPF", "ospf6": "OSPF", "rip": "RIP", "ripng": "RIPng", "bgp": "BGP", "listen": "BGP", "isis": "IS-IS"}
@@ -207,3 +212,19 @@ def test_links_come_back():
     add_links("r2")
     vpnlink.wait_up(*("l-" + protocol for protocol in PROTOCOLS))
     wait_learned()
+
+
+def test_reboot():
+    "r2's power fails. What was written is all it comes back with: the links are up, and all is learned and passes, as before."
+    r2 = vpnlink.gear("r2")
+    vpn.vtysh(r2, "write")
+    for pid_file in r2.net.cmd_raises("cd {} && ls *.pid".format(vpn.RUN)).split():
+        vpn.kill(r2, pid_file[: -len(".pid")])
+    links = " ".join("l-" + protocol for protocol in PROTOCOLS)
+    r2.net.cmd_raises("for link in {}; do ip link del $link; done; ip xfrm state flush; ip xfrm policy flush; rm -f {}/*.pid".format(links, vpn.RUN))
+    r2.net.start_charon()
+    vpn.start_daemons(r2)
+    vpnlink.wait_up(*("l-" + protocol for protocol in PROTOCOLS))
+    wait_learned()
+    for protocol in PROTOCOLS:
+        wait_traffic(protocol)
