@@ -42,6 +42,7 @@
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_schema.h"
+#include "netconfd/netconf_value.h"
 
 #define CE_HOME	     "customer-edge" /* the name that is called */
 #define CE_XPATH     "/frr-vpnd:vpn/customer-edge"
@@ -158,16 +159,6 @@ static void look(struct event *event)
 
 /* -------------------------------------------------------------- the configuration */
 
-static const char *value_of(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (strmatch(LYD_NAME(child), name))
-			return lyd_get_value(child);
-	return NULL;
-}
-
 static const struct lyd_node *child_of(const struct lyd_node *parent, const char *name)
 {
 	const struct lyd_node *child;
@@ -222,12 +213,13 @@ static void files_take(const struct lyd_node *ce)
 	const struct lyd_node *files = ce ? child_of(ce, "certificate") : NULL;
 	bool changed;
 
-	active = files && value_of(files, "certificate") && value_of(files, "key") &&
-		 value_of(files, "ca");
+	active = files && netconf_value_of(files, "certificate") &&
+		 netconf_value_of(files, "key") && netconf_value_of(files, "ca");
 	changed = edge_set(&netconf_config->edge_certificate,
-			   active ? value_of(files, "certificate") : NULL);
-	changed |= edge_set(&netconf_config->edge_key, active ? value_of(files, "key") : NULL);
-	changed |= edge_set(&netconf_config->edge_ca, active ? value_of(files, "ca") : NULL);
+			   active ? netconf_value_of(files, "certificate") : NULL);
+	changed |= edge_set(&netconf_config->edge_key,
+			    active ? netconf_value_of(files, "key") : NULL);
+	changed |= edge_set(&netconf_config->edge_ca, active ? netconf_value_of(files, "ca") : NULL);
 	if (changed)
 		netconf_config_changed();
 }
@@ -241,19 +233,21 @@ static void summary(const struct lyd_node *ce, char *text, size_t size)
 	text[0] = '\0';
 	if (!active || !child_of(ce, "server"))
 		return;
-	used = snprintf(text, size, "%s %s %s %s", value_of(files, "certificate"),
-			value_of(files, "key"), value_of(files, "ca"),
-			value_of(ce, "interval") ? value_of(ce, "interval") : "3600");
+	used = snprintf(text, size, "%s %s %s %s", netconf_value_of(files, "certificate"),
+			netconf_value_of(files, "key"), netconf_value_of(files, "ca"),
+			netconf_value_of(ce, "interval") ? netconf_value_of(ce, "interval")
+							 : "3600");
 	LY_LIST_FOR (lyd_child(ce), child)
 		if (strmatch(LYD_NAME(child), "server") && used > 0 && (size_t)used < size)
 			used += snprintf(text + used, size - used, " %s %s",
-					 value_of(child, "address"), value_of(child, "port"));
+					 netconf_value_of(child, "address"),
+					 netconf_value_of(child, "port"));
 }
 
 static void home_make(const struct lyd_node *ce)
 {
 	const struct lyd_node *files = child_of(ce, "certificate"), *child;
-	const char *interval = value_of(ce, "interval");
+	const char *interval = netconf_value_of(ce, "interval");
 	struct netconf_home *home;
 
 	home_remove();
@@ -262,14 +256,14 @@ static void home_make(const struct lyd_node *ce)
 	home->transport = NETCONF_TLS;
 	home->attempts = CE_ATTEMPTS;
 	home->period = interval ? strtoul(interval, NULL, 10) : 3600;
-	netconf_config_set(&home->certificate, value_of(files, "certificate"));
-	netconf_config_set(&home->key, value_of(files, "key"));
-	netconf_config_set(&home->ca, value_of(files, "ca"));
+	netconf_config_set(&home->certificate, netconf_value_of(files, "certificate"));
+	netconf_config_set(&home->key, netconf_value_of(files, "key"));
+	netconf_config_set(&home->ca, netconf_value_of(files, "ca"));
 	netconf_config_set(&home->user, NETCONF_CE_USER);
 	LY_LIST_FOR (lyd_child(ce), child)
 		if (strmatch(LYD_NAME(child), "server"))
-			server_add(home, value_of(child, "address"),
-				   strtoul(value_of(child, "port"), NULL, 10));
+			server_add(home, netconf_value_of(child, "address"),
+				   strtoul(netconf_value_of(child, "port"), NULL, 10));
 	netconf_config_changed();
 	zlog_notice("customer-edge: %zu servers of the provider's are called",
 		    netconf_servers_count(home->servers));

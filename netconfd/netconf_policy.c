@@ -17,6 +17,7 @@
 #include "netconfd/netconf_access_path.h"
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_policy.h"
+#include "netconfd/netconf_value.h"
 
 PREDECL_LIST(names);
 PREDECL_LIST(groups);
@@ -63,16 +64,6 @@ struct netconf_policy {
 
 /* ------------------------------------------------------------------------- made */
 
-static const char *value_of(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (strmatch(LYD_NAME(child), name))
-			return lyd_get_value(child);
-	return NULL;
-}
-
 /* All values of a leaf-list. */
 static void take_names(const struct lyd_node *parent, const char *leaf, struct names_head *names)
 {
@@ -112,13 +103,13 @@ static uint8_t rights_of(const char *text)
 
 static void take_rule(const struct lyd_node *node, struct rules_head *rules)
 {
-	const char *path = value_of(node, "path"), *rpc = value_of(node, "rpc-name");
-	const char *notification = value_of(node, "notification-name");
-	const char *module = value_of(node, "module-name");
+	const char *path = netconf_value_of(node, "path"), *rpc = netconf_value_of(node, "rpc-name");
+	const char *notification = netconf_value_of(node, "notification-name");
+	const char *module = netconf_value_of(node, "module-name");
 	struct rule *rule = XCALLOC(MTYPE_NETCONF_CONFIG, sizeof(*rule));
 
-	rule->permit = strmatch(value_of(node, "action"), "permit");
-	rule->rights = rights_of(value_of(node, "access-operations"));
+	rule->permit = strmatch(netconf_value_of(node, "action"), "permit");
+	rule->rights = rights_of(netconf_value_of(node, "access-operations"));
 	rule->module = module && !strmatch(module, "*") ? copy_of(module) : NULL;
 	if (path) {
 		rule->about = NETCONF_ABOUT_PATH;
@@ -150,7 +141,7 @@ static void take_groups(const struct lyd_node *node, struct groups_head *groups)
 
 	LY_LIST_FOR (lyd_child(node), child) {
 		group = XCALLOC(MTYPE_NETCONF_CONFIG, sizeof(*group));
-		group->name = copy_of(value_of(child, "name"));
+		group->name = copy_of(netconf_value_of(child, "name"));
 		take_names(child, "user-name", group->users);
 		groups_add_tail(groups, group);
 	}
@@ -175,9 +166,9 @@ struct netconf_policy *netconf_policy_new(const struct lyd_node *nacm)
 	rule_lists_init(policy->lists);
 	if (!nacm)
 		return policy;
-	take_default(policy, NETCONF_READ, value_of(nacm, "read-default"));
-	take_default(policy, NETCONF_WRITE, value_of(nacm, "write-default"));
-	take_default(policy, NETCONF_EXEC, value_of(nacm, "exec-default"));
+	take_default(policy, NETCONF_READ, netconf_value_of(nacm, "read-default"));
+	take_default(policy, NETCONF_WRITE, netconf_value_of(nacm, "write-default"));
+	take_default(policy, NETCONF_EXEC, netconf_value_of(nacm, "exec-default"));
 	LY_LIST_FOR (lyd_child(nacm), child) {
 		if (strmatch(LYD_NAME(child), "groups"))
 			take_groups(child, policy->groups);

@@ -24,6 +24,7 @@
 #include "netconfd/netconf_memory.h"
 #include "netconfd/netconf_mgmt.h"
 #include "netconfd/netconf_schema.h"
+#include "netconfd/netconf_value.h"
 #include "wire/vpn_certificate.h"
 
 #define LIBNETCONF2_MODULES "/usr/share/yang/modules/libnetconf2"
@@ -85,20 +86,11 @@ bool netconf_schema_is_data(const struct lys_module *module)
 	return !is_netconf_module(module->name);
 }
 
-static const char *value_of(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (strmatch(LYD_NAME(child), name))
-			return lyd_get_value(child);
-	return NULL;
-}
-
 /* Loads one module of a YANG library, with its features. */
 static bool load_module(struct ly_ctx *ctx, const struct lyd_node *entry)
 {
-	const char *name = value_of(entry, "name"), *revision = value_of(entry, "revision");
+	const char *name = netconf_value_of(entry, "name"),
+		   *revision = netconf_value_of(entry, "revision");
 	const char **features = NULL;
 	const struct lyd_node *child;
 	bool good;
