@@ -156,10 +156,10 @@ static void record_ce(struct db *db, const struct plan *plan, const char *owner)
 	db_exec(db,
 		"UPDATE ce SET synced = 1, version = $1, provisioned_at = $2, failures = 0, "
 		"next_attempt = 0, error = '', owner = '', owned_until = 0 "
-		"WHERE id = $3 AND owner = $4 AND owned_until >= $2",
+		"WHERE id = $3 AND owner = $4",
 		"iiis", version, now, plan->ce.id, owner);
 	if (!db_failed(db) && !db_affected(db))
-		db_fail(db, "it took too long, and another server may be talking to the CE now");
+		db_fail(db, "another server may be talking to the CE now");
 }
 
 static void record_end(struct db *db, const struct plan *plan, const struct plan_end *end)

@@ -6,6 +6,7 @@
  *	serverd_session.c	a NETCONF session with a CE that proved who it is
  *	serverd_tls.c		its TLS
  *	serverd_push.c		one plan, carried out
+ *	serverd_lease.c		whom this process talks to, and no other
  *	serverd_certificate.c	a CE's new key and certificate
  *	serverd_listen.c	CEs that call home
  *	serverd_knock.c		CEs that are told to
@@ -19,9 +20,9 @@
 
 #include "vpn-server/model.h"
 
-#define LEASE_SECONDS	300 /* that a CE is ours; longer than all timeouts of a push together */
-#define CONNECT_TIMEOUT 10  /* seconds */
-#define REPLY_TIMEOUT	60  /* seconds, of one NETCONF operation */
+#define LEASE_SECONDS	30 /* that a CE is ours after the last word of us in the database */
+#define CONNECT_TIMEOUT 10 /* seconds */
+#define REPLY_TIMEOUT	60 /* seconds, of one NETCONF operation */
 
 /* Seconds that a TLS hand shake may take: CONNECT_TIMEOUT, but in tests of what happens until then. */
 extern int tls_patience;
@@ -98,6 +99,21 @@ struct json_object *session_running(struct nc_session *session, char *error, siz
 
 /* A CE that needs one gets a new certificate; true: so what it is configured to is another now. */
 bool certificate_renew(struct db *db, struct nc_session *session, int64_t ce);
+
+/* ---- leases */
+
+/* The caller's memory, from lease_begin() to lease_end(). */
+struct lease {
+	struct lease *next;
+	int64_t ce;
+};
+
+/* False: somebody talks to the CE already, or the database failed. */
+bool lease_begin(struct lease *lease, struct db *db, int64_t ce, const char *owner);
+/* The CE is free if what was told was recorded; otherwise within LEASE_SECONDS. */
+void lease_end(struct lease *lease);
+/* Renews all leases of this process, now and then; to be called each second or so, by one thread. */
+bool lease_keep(struct db *db, const char *owner);
 
 /* ---- pushing */
 

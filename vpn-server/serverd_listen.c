@@ -9,14 +9,14 @@
  * kernel's queue.  From one address there are at most CALLS_OF_ONE, as a CE has
  * one to say: more are closed, so that no single host takes all the places.
  * What waits has an end: the hand shake's CONNECT_TIMEOUT, libnetconf2's for
- * the hello, REPLY_TIMEOUT.
+ * the hello, REPLY_TIMEOUT, and LEASE_SECONDS for whoever talks to the CE already:
+ * most likely a server that died, from which the CE came to us.
  *
  * A call's connection to the database is kept for the next one: there are as
  * many as there were calls at once.
  */
 #define _GNU_SOURCE /* accept4() */
 #include "vpn-server/serverd.h"
-#include "vpn-server/task.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,6 +28,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define LOOK_MS 500 /* whether a CE is free by now */
 
 int listen_open(int port, char *error, size_t size)
 {
@@ -53,8 +55,8 @@ static void address_text(const struct sockaddr_in6 *from, char text[INET6_ADDRST
 		inet_ntop(AF_INET6, &from->sin6_addr, text, INET6_ADDRSTRLEN);
 }
 
-/* It is who it says; is it where it is known to be, and may we talk to it now? */
-static bool admit(struct db *db, const struct ce *ce, const char *from, const char *owner)
+/* It is who it says; is it where it is known to be? */
+static bool admit(struct db *db, const struct ce *ce, const char *from)
 {
 	char words[300];
 
@@ -69,12 +71,27 @@ static bool admit(struct db *db, const struct ce *ce, const char *from, const ch
 		db_exec(db, "UPDATE ce SET error = $1 WHERE id = $2", "si", words, ce->id);
 		return false;
 	}
-	if (!task_claim_ce(db, ce->id, owner, LEASE_SECONDS)) {
-		serverd_log("CE %s calls while it is being told already", ce->name);
-		return false;
+	return true;
+}
+
+/* Tells it what there is to tell, as soon as nobody else does. */
+static void tell(const struct listener *listener, struct db *db, struct nc_session *session,
+		 const struct ce *ce)
+{
+	int64_t until = now_seconds() + LEASE_SECONDS;
+	struct lease lease;
+
+	while (!lease_begin(&lease, db, ce->id, listener->owner)) {
+		if (db_failed(db) || now_seconds() > until) {
+			serverd_log("CE %s calls while it is being told already", ce->name);
+			return;
+		}
+		poll(NULL, 0, LOOK_MS);
 	}
 	/* it may have lost all since: compare with what it has */
-	return db_exec(db, "UPDATE ce SET synced = 0 WHERE id = $1", "i", ce->id);
+	if (db_exec(db, "UPDATE ce SET synced = 0 WHERE id = $1", "i", ce->id))
+		push_session(db, session, ce->id, listener->owner);
+	lease_end(&lease);
 }
 
 static void serve(const struct listener *listener, struct db *db, int fd, const char *from)
@@ -90,8 +107,8 @@ static void serve(const struct listener *listener, struct db *db, int fd, const 
 		return;
 	}
 	db_clear(db);
-	if (ce_find(db, name, &ce) && admit(db, &ce, from, listener->owner))
-		push_session(db, session, ce.id, listener->owner);
+	if (ce_find(db, name, &ce) && admit(db, &ce, from))
+		tell(listener, db, session, &ce);
 	session_close(session);
 }
 

@@ -113,7 +113,7 @@ static void look_for_ready(struct db *db)
 	server.ready_last = server.ready_count == READY_MOST ? server.ready[READY_MOST - 1] : 0;
 }
 
-/* A CE that is ours now, or 0 after a wait. The mutex is held when the list is filled: one asks for all. */
+/* A CE that may be told something, or 0 after a wait. The mutex is held when the list is filled: one asks for all. */
 static int64_t next_ce(struct db *db)
 {
 	int64_t ce = 0;
@@ -126,11 +126,23 @@ static int64_t next_ce(struct db *db)
 	if (server.ready_count)
 		ce = server.ready[--server.ready_count];
 	pthread_mutex_unlock(&server.mutex);
-	if (ce && !task_claim_ce(db, ce, server.owner, LEASE_SECONDS))
-		ce = 0;
-	if (db_failed(db))
-		look_again(); /* nobody has looked: the connection is lost */
 	return ce;
+}
+
+/* The next one is told. */
+static void work_once(struct db *db)
+{
+	struct lease lease;
+	int64_t ce = next_ce(db);
+
+	if (ce && lease_begin(&lease, db, ce, server.owner)) {
+		push_ce(db, server.tls, &server.identity, ce, server.owner);
+		lease_end(&lease);
+		look_again(); /* others may have waited for this one */
+	} else if (db_failed(db)) {
+		look_again(); /* nobody has looked: the connection is lost */
+		poll(NULL, 0, 500);
+	}
 }
 
 static struct db *open_database(void)
@@ -149,20 +161,10 @@ static void *work(void *arg)
 
 	(void)arg;
 	while (!stopping) {
-		int64_t ce;
-
-		if ((!db && !(db = open_database())) || (db_lost(db) && !db_reconnect(db))) {
+		if ((!db && !(db = open_database())) || (db_lost(db) && !db_reconnect(db)))
 			poll(NULL, 0, 1000);
-			continue;
-		}
-		ce = next_ce(db);
-		if (!ce) {
-			if (db_failed(db))
-				poll(NULL, 0, 500);
-			continue;
-		}
-		push_ce(db, server.tls, &server.identity, ce, server.owner);
-		look_again(); /* others may have waited for this one */
+		else
+			work_once(db);
 	}
 	db_close(db);
 	return NULL;
@@ -292,7 +294,7 @@ static void wait_for_change(struct db *db)
 			soon = LOOK_SOON_TIMES;
 		else if (soon)
 			soon--;
-		if (db_changed(db) || db_lost(db))
+		if (!lease_keep(db, server.owner) || db_changed(db) || db_lost(db))
 			return;
 	}
 }

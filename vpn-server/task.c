@@ -2,8 +2,9 @@
 /*
  * Tasks and their order; see task.h.
  *
- * Whoever talks to a CE owns it for a while (owner, owned_until): a server that
- * dies loses it by time, and two servers never talk to one CE at once.
+ * Whoever talks to a CE owns it for a while (owner, owned_until), again and
+ * again (serverd_lease.c): a server that dies loses it by time, and two servers
+ * never talk to one CE at once.
  */
 #include "vpn-server/task.h"
 
@@ -133,6 +134,12 @@ bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease)
 		       "UPDATE ce SET owner = $1, owned_until = $2 WHERE id = $3 AND owned_until <= $4",
 		       "siii", owner, now + lease, ce, now) &&
 	       db_affected(db) == 1;
+}
+
+void task_keep_ce(struct db *db, int64_t ce, const char *owner, int lease)
+{
+	db_exec(db, "UPDATE ce SET owned_until = $1 WHERE id = $2 AND owner = $3", "iis",
+		now_seconds() + lease, ce, owner);
 }
 
 int64_t task_claim(struct db *db, const char *owner, int lease)

@@ -41,6 +41,8 @@ int64_t task_claim(struct db *db, const char *owner, int lease);
  */
 size_t task_ready(struct db *db, int64_t after, int64_t *ids, size_t most);
 bool task_claim_ce(struct db *db, int64_t ce, const char *owner, int lease);
+/* A CE that is the owner's stays so for another lease seconds. */
+void task_keep_ce(struct db *db, int64_t ce, const char *owner, int lease);
 
 /*
  * The address of one CE in mode notify that is to be told to come, now; it is not named again for a while.

@@ -11,7 +11,8 @@
 /* link: vpn-server/compute.c vpn-server/provision.c vpn-server/authority.c vpn-server/files.c */
 /* link: vpn-server/serverd_push.c vpn-server/serverd_session.c vpn-server/serverd_tls.c */
 /* link: vpn-server/serverd_certificate.c vpn-server/renewal.c */
-/* link: vpn-server/serverd_listen.c tests/vpn_server/databases.c tests/vpn_server/standin.c */
+/* link: vpn-server/serverd_lease.c vpn-server/serverd_listen.c */
+/* link: tests/vpn_server/databases.c tests/vpn_server/standin.c */
 /* libs: sqlite3 pq crypto ssl json-c yang netconf2 ssh pthread */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -455,6 +456,7 @@ static void test_a_ce_calls_home(void **state)
 {
 	struct listener *listener;
 	char error[300];
+	int64_t until = 0;
 	pid_t pids[2];
 	int go[2][2], status, at;
 
@@ -481,6 +483,12 @@ static void test_a_ce_calls_home(void **state)
 	}
 	start_listener(listener);
 	for (int i = 0; i < 2; i++) {
+		/* a server has it that died: it is told when that one's lease is over */
+		until = now_seconds() + 3;
+		assert_true(
+			db_exec(db,
+				"UPDATE ce SET owner = 'dead', owned_until = $1 WHERE name = 'a'",
+				"i", until));
 		assert_int_equal(write(go[i][1], "", 1), 1);
 		waitpid(pids[i], &status, 0);
 		assert_int_equal(status, 0);
@@ -494,6 +502,7 @@ static void test_a_ce_calls_home(void **state)
 	}
 	for (int t = 0; t < 1500 && !ce_named("a").synced; t++)
 		usleep(20000);
+	assert_true(now_seconds() >= until);
 	assert_has(edit("a", 1), "<name>b</name>");
 	assert_string_equal(push_all(), "");
 }

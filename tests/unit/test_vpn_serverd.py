@@ -138,9 +138,9 @@ class Serverd(unittest.TestCase):
             pass
         return lambda: os.unlink(path)
 
-    def owned(self, database, name):
+    def owned(self, database, name, what="owner"):
         "Somebody is telling the CE: its row says so."
-        query = "SELECT owner FROM ce WHERE name = '{}' AND owner <> ''".format(name)
+        query = "SELECT {} FROM ce WHERE name = '{}' AND owner <> ''".format(what, name)
         if database.startswith("postgresql:"):
             command = ["psql", "-At", database, "-c", query]
         else:
@@ -167,6 +167,27 @@ class Serverd(unittest.TestCase):
         self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
         self.assertIn("<name>a</name>", "".join(self.edits("c")))
         self.assertIn("<name>b</name>", "".join(self.edits("c")))
+
+    def test_another_goes_on_where_one_was_killed(self):
+        "A CE that is slow stays its server's, whose lease is renewed; when that server is killed, the other one tells the CE."
+        database = os.path.join(self.directory, "vpn.db")
+        self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
+        port = self.stand_in(database)
+        servers = {name: self.serverd(name, database) for name in ("one", "two")}
+        self.add(database, "a", 1, port)
+        self.add(database, "b", 2, port)
+        self.provisioned(database, "a", "b")
+        faster = self.slow("a")
+        self.add(database, "c", 3, port)
+        name = wait_for("a server at a", lambda: self.owned(database, "a"))
+        until = self.owned(database, "a", "owned_until")
+        wait_for("its lease is renewed", lambda: int(self.owned(database, "a", "owned_until")) > int(until))
+        self.assertEqual(self.owned(database, "a"), name)
+        servers[name].kill()
+        servers[name].wait()
+        faster()
+        self.provisioned(database, "a", "b", "c")
+        self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
 
     def rotation(self, database):
         return json.loads(self.works(database, "status", "--json"))["rotations"].get("red")

@@ -266,12 +266,16 @@ def test_a_site_disappears_from_the_database():
 
 
 def test_a_ce_goes_to_the_next_server():
-    "server-a is killed; server-b, of the same database, has rome come, which finds nobody at its first server and goes to this one."
+    """
+    server-a is killed, perhaps while rome calls it; server-b, of the same database, has rome come, which finds nobody at
+    its first server and goes to this one.
+    """
     vpn.vtysh(sites.gear("rome"), "configure terminal", "vpn", "customer-edge", "server {} port 5335".format(sites.SERVER))
     servers["server-a"].end("KILL")
     servers["server-b"] = sites.Server("server-b", "--tls-port 5335 --ssh-port 0")
     before = sites.credentials("rome")
     sites.vpnctl("key", "renew", "rome")
     vpn.wait_for("rome has another key", lambda: sites.credentials("rome") not in (None, before))
-    assert "{} port 5335".format(sites.SERVER) in vpn.vtysh(sites.gear("rome"), "show vpn provisioning")
+    vpn.wait_for("rome says that it was server-b", lambda: sites.provisioning("rome")["port"] == 5335)
+    assert "{} port 5335, ".format(sites.SERVER) in vpn.vtysh(sites.gear("rome"), "show vpn provisioning")
     assert sites.ping("red", "rome", "paris") == (10, 10)

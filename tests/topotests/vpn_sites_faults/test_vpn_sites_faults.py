@@ -155,7 +155,7 @@ def test_what_a_ce_refuses_is_told_in_its_words():
 
 
 def test_a_server_dies_in_the_middle_of_a_push():
-    "rome's mgmtd holds its breath while it is told of oslo; the server that tells it is killed, and another one begins."
+    "rome's mgmtd holds its breath while it is told of oslo; the server that tells it is killed, and the other one goes on."
     mgmtd = pid_of("rome", "mgmtd")
     os.kill(mgmtd, signal.SIGSTOP)
     log = "/tmp/gearlogdir/netconfd.log"
@@ -168,8 +168,8 @@ def test_a_server_dies_in_the_middle_of_a_push():
     servers[killed].end("KILL")
     os.kill(mgmtd, signal.SIGCONT)
     sites.start_ce("oslo", push=True)
-    start_server(killed)
     sites.wait_provisioned(*NAMES, timeout=90)
+    start_server(killed)
     sites.wait_reach("red", *NAMES)
     for name in NAMES:
         assert set(sites.links(name)) == set(NAMES) - {name}
