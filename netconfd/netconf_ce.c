@@ -144,7 +144,9 @@ static void look_at(const struct netconf_home_status *status, void *arg)
 	/* one that was there between two looks has begun and ended */
 	if (!status->connected && (seen.connected || status->last_contact != seen.contact))
 		report_server("ended", status->last_server, NULL);
-	if (status->failures > seen.failures)
+	/* one that broke off has counted anew */
+	if (status->failures > seen.failures ||
+	    (status->failures && status->last_contact != seen.contact))
 		report_server("failed", status->server, status->error);
 	seen = (struct ce_seen){ status->connected, status->last_contact, status->failures };
 }

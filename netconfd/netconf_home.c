@@ -317,14 +317,21 @@ void netconf_home_refused(const char *name, const char *words)
 	}
 }
 
-void netconf_home_ends(const char *name)
+void netconf_home_ends(const char *name, const char *broke)
 {
+	char words[128];
 	struct call *call;
 
 	frr_with_mutex (&mutex) {
 		call = call_find(name);
 		if (call && call->sessions && !--call->sessions) {
-			netconf_plan_ended(&call->plan, now_msec());
+			/* one that is kept is made again soon in any case */
+			if (broke && call->plan.period) {
+				snprintf(words, sizeof(words), "the session broke off: %s", broke);
+				call_failed(call, words);
+			} else {
+				netconf_plan_ended(&call->plan, now_msec());
+			}
 			if (!call->configured)
 				call_free(call);
 		}

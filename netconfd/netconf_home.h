@@ -46,10 +46,10 @@ extern bool netconf_home_call(const char *name);
 extern void netconf_home_each(void (*each)(const struct netconf_home_status *status, void *arg),
 			      void *arg);
 
-/* A session that was called home begins, or is refused (words); and it ended. */
+/* A session that was called home begins, or is refused (words); and it ended; broke: why, if not by the client's will. */
 extern void netconf_home_begins(const char *name);
 extern void netconf_home_refused(const char *name, const char *words);
-extern void netconf_home_ends(const char *name);
+extern void netconf_home_ends(const char *name, const char *broke);
 
 /* Is this one called only now and then? */
 extern bool netconf_home_is_periodic(const char *name);

@@ -13,7 +13,9 @@
  *
  * A connection that is kept is made again at once when it ends, but not sooner
  * than one wait after it began: who closes each one is not called in a loop. One
- * that is periodic is made again a period after it began.
+ * that is periodic is made again a period after it began; when it breaks off, its
+ * caller takes it for an attempt that failed, and only what ends well ends the
+ * back-off.
  *
  * Arithmetic only, tested in tests/unit/test_netconf_plan.c.
  */
@@ -48,8 +50,6 @@ void netconf_plan_failed(struct netconf_plan *plan, int64_t now, uint32_t random
 
 void netconf_plan_connected(struct netconf_plan *plan, int64_t now)
 {
-	plan->tried = 0;
-	plan->failed = 0;
 	plan->called = now;
 }
 
@@ -57,6 +57,8 @@ void netconf_plan_ended(struct netconf_plan *plan, int64_t now)
 {
 	uint32_t pause = plan->period ? plan->period : plan->wait;
 
+	plan->tried = 0;
+	plan->failed = 0;
 	if (!plan->last_connected)
 		plan->current = 0;
 	plan->next = plan->called + pause * INT64_C(1000);

@@ -20,15 +20,15 @@ struct netconf_plan {
 	/* the state; times are monotonic, in milliseconds */
 	unsigned int current; /* whose turn it is */
 	unsigned int tried;   /* how often already */
-	unsigned int failed;  /* servers since one answered, one after the other */
+	unsigned int failed;  /* servers since a session ended well, one after the other */
 	int64_t called;	      /* when the last session began */
 	int64_t next;	      /* not before then */
 };
 
-/* An attempt at the current server failed. random: any number, spreads who calls. */
+/* An attempt at the current server failed, or a periodic session with it broke off. random: any number, spreads who calls. */
 extern void netconf_plan_failed(struct netconf_plan *plan, int64_t now, uint32_t random);
 
-/* The current server is a session now; and that session ended. */
+/* The current server is a session now; and that session ended, well if it is a periodic one. */
 extern void netconf_plan_connected(struct netconf_plan *plan, int64_t now);
 extern void netconf_plan_ended(struct netconf_plan *plan, int64_t now);
 

@@ -315,7 +315,7 @@ static void called_home(struct event *event)
 
 	if (!thread_start(called->nc, called->fd, called->home)) {
 		nc_session_free(called->nc, NULL);
-		netconf_home_ends(called->home);
+		netconf_home_ends(called->home, "no thread for it");
 		XFREE(MTYPE_NETCONF_SESSION, called->home);
 	}
 	XFREE(MTYPE_NETCONF_SESSION, called);

@@ -199,8 +199,21 @@ static const char *why_ended(struct netconf_session *session)
 	return "an error of the connection";
 }
 
+/* Why, if neither end wanted it to end; NULL: one of them did. */
+static const char *why_broken(struct netconf_session *session)
+{
+	NC_SESSION_TERM_REASON reason = nc_session_get_term_reason(session->nc);
+
+	if (session->killed_by || session->locks_lost || session->ending ||
+	    reason == NC_SESSION_TERM_CLOSED || reason == NC_SESSION_TERM_TIMEOUT)
+		return NULL;
+	return why_ended(session);
+}
+
 static void session_free(struct netconf_session *session)
 {
+	const char *broken = why_broken(session);
+
 	zlog_info("session %u of %s ends: %s", session->id, session->user, why_ended(session));
 	netconf_notify_unsubscribe(session);
 	/* nobody may shut down a socket that is somebody else's by then */
@@ -218,7 +231,7 @@ static void session_free(struct netconf_session *session)
 	if (session->wakeup >= 0)
 		close(session->wakeup);
 	if (session->home)
-		netconf_home_ends(session->home);
+		netconf_home_ends(session->home, broken);
 	netconf_guard_end();
 	XFREE(MTYPE_NETCONF_SESSION, session);
 }

@@ -78,15 +78,15 @@ static void test_a_maximum_below_the_wait(void **state)
 	}
 }
 
-/* An answer ends the back-off; the first of the list is called again, or the last that answered. */
+/* A session that ends ends the back-off; the first of the list is called again, or the last that answered. */
 static void test_connected(void **state)
 {
 	struct netconf_plan plan = plan_of(2, 1);
 
 	netconf_plan_failed(&plan, 0, 0);
 	netconf_plan_connected(&plan, 1000);
-	assert_int_equal(plan.failed, 0);
 	netconf_plan_ended(&plan, 2000);
+	assert_int_equal(plan.failed, 0);
 	assert_int_equal(plan.current, 0);
 	assert_int_equal(plan.next, 6000);
 	plan.last_connected = true;
@@ -112,6 +112,29 @@ static void test_period(void **state)
 	assert_int_equal(plan.next, 7000);
 }
 
+/* Servers that answer, and whose sessions break off: the next one at once, but ever later when all do. */
+static void test_sessions_that_break_off(void **state)
+{
+	static const int64_t pauses[] = { 5000, 10000, 20000 };
+	struct netconf_plan plan = plan_of(2, 1);
+
+	plan.period = 3600;
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+		netconf_plan_connected(&plan, 0);
+		netconf_plan_failed(&plan, 0, 0);
+		assert_int_equal(plan.current, 1);
+		assert_int_equal(plan.next, 0);
+		netconf_plan_connected(&plan, 0);
+		netconf_plan_failed(&plan, 0, 0);
+		assert_int_equal(plan.current, 0);
+		assert_int_equal(plan.next, pauses[i]);
+	}
+	netconf_plan_connected(&plan, 1000);
+	netconf_plan_ended(&plan, 2000);
+	assert_int_equal(plan.next, 3601000);
+	assert_int_equal(plan.failed, 0);
+}
+
 /* Without servers nothing is divided by their number. */
 static void test_no_servers(void **state)
 {
@@ -130,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_a_maximum_below_the_wait),
 		cmocka_unit_test(test_connected),
 		cmocka_unit_test(test_period),
+		cmocka_unit_test(test_sessions_that_break_off),
 		cmocka_unit_test(test_no_servers),
 	};
 

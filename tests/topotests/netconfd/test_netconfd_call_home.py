@@ -171,6 +171,20 @@ def test_periodic(call):
         assert all(4 <= t <= 9 for t in between), between
 
 
+def test_a_periodic_session_that_breaks_off(call):
+    "The first client dies in its session: the second is called now, not in an hour; that one closes its session, and is called in an hour."
+    with nc.Home(r1(), PORTS[0]) as first, nc.Home(r1(), PORTS[1]) as second:
+        call(PORTS[0], PORTS[1], more=("retry 1 attempts 1", "every 3600 seconds"))
+        session, _ = first.session()
+        session._session.close()  # pylint: disable=W0212 # of the connection, without a word
+        session, _ = second.session()
+        shown = homes()["LAB"]
+        assert shown["state"] == "connected" and shown["failures"] == 0, shown
+        session.close_session()
+        shown = vpn.wait_for("it is over", lambda: homes()["LAB"]["state"] == "waiting" and homes()["LAB"])
+        assert shown["nextCall"] > 3000 and "error" not in shown, shown
+
+
 def test_the_last_server_first(call):
     "With last-connected the next call goes to the server that answered, and without to the first of the list."
     with nc.Home(r1(), PORTS[1]) as second:
