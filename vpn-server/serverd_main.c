@@ -9,6 +9,7 @@
  * All state is in the database: the process may be killed at any time, and
  * several of them may run, on one machine or on several.
  */
+#define _GNU_SOURCE /* pthread_timedjoin_np() */
 #include "vpn-server/serverd.h"
 #include "vpn-server/authority.h"
 #include "vpn-server/provision.h"
@@ -333,6 +334,21 @@ static void loop(struct db *db)
 	}
 }
 
+/* The workers end what they are at, and it is theirs until then. */
+static void join(struct db *db, const pthread_t *workers, int count)
+{
+	struct timespec until;
+
+	look_again();
+	for (int i = 0; i < count; i++) {
+		do {
+			lease_keep(db, server.owner);
+			clock_gettime(CLOCK_REALTIME, &until);
+			until.tv_sec++;
+		} while (pthread_timedjoin_np(workers[i], NULL, &until) == ETIMEDOUT);
+	}
+}
+
 static void usage(FILE *to)
 {
 	fputs("Usage: vpn-serverd [--database WHERE] [--name NAME] [--ssh-key FILE] [--workers N]\n"
@@ -382,9 +398,7 @@ int main(int argc, char **argv)
 		return fail("no threads");
 	serverd_log("%s provisions, %d CEs at a time", server.owner, count);
 	loop(db);
-	look_again();
-	for (int i = 0; i < count; i++)
-		pthread_join(workers[i], NULL);
+	join(db, workers, count);
 	plan_release_all(db, server.owner);
 	db_close(db);
 	if (calls_count(server.calls))

@@ -189,6 +189,27 @@ class Serverd(unittest.TestCase):
         self.provisioned(database, "a", "b", "c")
         self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
 
+    def test_told_to_end_it_ends_what_it_is_at(self):
+        "SIGTERM in the middle of a push to a CE that is slow: it stays this server's until it has been told, and that is recorded."
+        database = os.path.join(self.directory, "vpn.db")
+        self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
+        port = self.stand_in(database)
+        server = self.serverd("one", database)
+        self.add(database, "a", 1, port)
+        self.add(database, "b", 2, port)
+        self.provisioned(database, "a", "b")
+        faster = self.slow("a")
+        self.add(database, "c", 3, port)
+        wait_for("the server at a", lambda: self.owned(database, "a"))
+        server.terminate()
+        until = self.owned(database, "a", "owned_until")
+        wait_for("its lease is renewed", lambda: int(self.owned(database, "a", "owned_until")) > int(until))
+        faster()
+        self.assertEqual(server.wait(PATIENCE), 0)
+        self.assertEqual(self.owned(database, "a"), "")
+        self.assertEqual(self.states(database)["a"], "provisioned")
+        self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
+
     def rotation(self, database):
         return json.loads(self.works(database, "status", "--json"))["rotations"].get("red")
 
