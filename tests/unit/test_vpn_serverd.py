@@ -51,7 +51,9 @@ def compile_ces(directory):
     return out
 
 
-class Serverd(unittest.TestCase):
+class WithCes(unittest.TestCase):
+    "Programs of vpn-server and CEs that are stood in for; ended and removed after each test."
+
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory(prefix="vpn-serverd.")
         self.directory = self.temporary.name
@@ -148,6 +150,8 @@ class Serverd(unittest.TestCase):
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                               check=False).stdout.strip()
 
+
+class Serverd(WithCes):
     def test_killed_in_the_middle_of_a_push(self):
         database = os.path.join(self.directory, "vpn.db")
         self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
@@ -167,48 +171,6 @@ class Serverd(unittest.TestCase):
         self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
         self.assertIn("<name>a</name>", "".join(self.edits("c")))
         self.assertIn("<name>b</name>", "".join(self.edits("c")))
-
-    def test_another_goes_on_where_one_was_killed(self):
-        "A CE that is slow stays its server's, whose lease is renewed; when that server is killed, the other one tells the CE."
-        database = os.path.join(self.directory, "vpn.db")
-        self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
-        port = self.stand_in(database)
-        servers = {name: self.serverd(name, database) for name in ("one", "two")}
-        self.add(database, "a", 1, port)
-        self.add(database, "b", 2, port)
-        self.provisioned(database, "a", "b")
-        faster = self.slow("a")
-        self.add(database, "c", 3, port)
-        name = wait_for("a server at a", lambda: self.owned(database, "a"))
-        until = self.owned(database, "a", "owned_until")
-        wait_for("its lease is renewed", lambda: int(self.owned(database, "a", "owned_until")) > int(until))
-        self.assertEqual(self.owned(database, "a"), name)
-        servers[name].kill()
-        servers[name].wait()
-        faster()
-        self.provisioned(database, "a", "b", "c")
-        self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
-
-    def test_told_to_end_it_ends_what_it_is_at(self):
-        "SIGTERM in the middle of a push to a CE that is slow: it stays this server's until it has been told, and that is recorded."
-        database = os.path.join(self.directory, "vpn.db")
-        self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
-        port = self.stand_in(database)
-        server = self.serverd("one", database)
-        self.add(database, "a", 1, port)
-        self.add(database, "b", 2, port)
-        self.provisioned(database, "a", "b")
-        faster = self.slow("a")
-        self.add(database, "c", 3, port)
-        wait_for("the server at a", lambda: self.owned(database, "a"))
-        server.terminate()
-        until = self.owned(database, "a", "owned_until")
-        wait_for("its lease is renewed", lambda: int(self.owned(database, "a", "owned_until")) > int(until))
-        faster()
-        self.assertEqual(server.wait(PATIENCE), 0)
-        self.assertEqual(self.owned(database, "a"), "")
-        self.assertEqual(self.states(database)["a"], "provisioned")
-        self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
 
     def rotation(self, database):
         return json.loads(self.works(database, "status", "--json"))["rotations"].get("red")
