@@ -9,7 +9,8 @@ directory, or tests/unit/test_NAME.py (unittest), below the source; both
 directories are in its environment as BUILD and SRCDIR.
 
 A unit test's cases are read from its output; a case that began and did not end
-(a crash, a sanitizer's report) failed.  A fuzz target is one case: its seed
+(a crash, a sanitizer's report) failed.  A program over its time is ended by
+SIGABRT, of which Python says where it stands, and with it all that it started.  A fuzz target is one case: its seed
 corpus tests/fuzz/corpus/NAME and a bounded run.  A program that is not there
 was not built: it failed.  Exit status 0: all passed, and there was at least one.
 """
@@ -18,13 +19,16 @@ import argparse
 import concurrent.futures
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
 
 UNIT_SECONDS = 120
-PYTHON_CASE = re.compile(r"^(test_\w+) \(.*\.\.\. (\w+)")
+LAST_WORDS_SECONDS = 5
+PYTHON_CASE = re.compile(r"^(test_\w+) \(")
+PYTHON_VERDICT = re.compile(r"(?:^|\.\.\. )(ok|FAIL|ERROR|skipped)\b")
 CASE = re.compile(r"^\[ +(RUN|OK|FAILED|SKIPPED|ERROR) +\] (\S+)$")
 
 
@@ -44,14 +48,30 @@ def run(args, command, seconds):
     env.pop("CMOCKA_MESSAGE_OUTPUT", None)
     start = time.monotonic()
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=env, timeout=seconds, check=False)
-        status, output = done.returncode, done.stdout
-    except subprocess.TimeoutExpired as late:
-        status, output = -1, (late.stdout or b"") + b"\nended: it took over %d s\n" % seconds
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=env, start_new_session=True) as process:
+            status, output = wait(process, seconds)
     except OSError as error:
         status, output = -1, str(error).encode()
     return status, output.decode(errors="replace"), time.monotonic() - start
+
+
+def wait(process, seconds):
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        return process.returncode, output
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+    try:
+        output, _ = process.communicate(timeout=LAST_WORDS_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    return -1, output + b"\nended: it took over %d s\n" % seconds
 
 
 def cases_of(program, status, output, seconds):
@@ -83,12 +103,20 @@ def cases_of(program, status, output, seconds):
 
 
 def python_cases_of(program, status, output, seconds):
-    """A unittest program's cases, from what it printed with -v."""
+    """
+    A unittest program's cases, from what it printed with -v: each one's name, the first
+    line of its documentation if it has some, and its verdict, on lines of their own if it prints.
+    """
     words = {"ok": "OK", "skipped": "SKIPPED"}
-    lines = []
-    for match in map(PYTHON_CASE.match, output.splitlines()):
-        if match:
-            lines.append(f"[ {words.get(match[2], 'FAILED')} ] {match[1]}\n")
+    lines, name = [], None
+    for line in output.splitlines():
+        case, verdict = PYTHON_CASE.match(line), PYTHON_VERDICT.search(line)
+        if case:
+            name = case[1]
+            lines.append(f"[ RUN ] {name}\n")
+        if name and verdict:
+            lines.append(f"[ {words.get(verdict[1], 'FAILED')} ] {name}\n")
+            name = None
     cases = cases_of(program, status, "".join(lines), seconds)
     for case in cases:
         if case.verdict != "passed":
@@ -97,7 +125,7 @@ def python_cases_of(program, status, output, seconds):
 
 
 def run_python(args, program):
-    command = [sys.executable, "-B", os.path.join(args.source, program), "-v"]
+    command = [sys.executable, "-B", "-X", "faulthandler", os.path.join(args.source, program), "-v"]
     return python_cases_of(program, *run(args, command, UNIT_SECONDS))
 
 
