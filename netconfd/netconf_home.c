@@ -60,7 +60,8 @@ DECLARE_DLIST(calls, struct call, item);
 static struct calls_head calls[1] = { INIT_DLIST(calls[0]) };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of all of them */
 static struct event_loop *loop;
-static bool configuring, early; /* libnetconf2 is; an attempt fell into that */
+static bool changed;		/* libnetconf2 does not know the configuration yet */
+static bool configuring, early; /* it is being told; an attempt fell into that */
 
 static int64_t now_msec(void)
 {
@@ -180,9 +181,16 @@ bool netconf_home_call(const char *name)
 	return call != NULL;
 }
 
+void netconf_home_changed(void)
+{
+	frr_with_mutex (&mutex)
+		changed = true;
+}
+
 void netconf_home_configuring(void)
 {
 	frr_with_mutex (&mutex) {
+		changed = false;
 		configuring = true;
 		early = false;
 	}
@@ -262,8 +270,10 @@ bool netconf_home_may_call(const struct sockaddr *to)
 			call_failed(call,
 				    "it was there, and is no client: its certificate or key, or what it said, is not right (the log says more)");
 		early = early || configuring;
-		may = call && !configuring && !call->sessions && server == call->plan.current &&
-		      now_msec() >= call->plan.next;
+		may = call && !changed && !configuring && !call->sessions &&
+		      server == call->plan.current && now_msec() >= call->plan.next;
+		if (may)
+			netconf_plan_calls(&call->plan);
 	}
 	return may;
 }

@@ -32,14 +32,20 @@ extern void netconf_home_init(struct event_loop *event_loop);
 extern void netconf_home_configure(void);
 
 /*
+ * The main thread: the configuration has changed, and libnetconf2 has the old one until netconf_home_configured().
+ * Nobody is called meanwhile, with old credentials and for longer than until the next period.
+ */
+extern void netconf_home_changed(void);
+
+/*
  * Around the configuration of libnetconf2, whose thread for a name begins before it knows how many attempts an
  * address gets. One that has made its first attempt by then counts past that number, and stays with the first
- * address for 255 s. Attempts meanwhile come to nothing; false: there was one, configure anew.
+ * address for 255 s. Attempts meanwhile come to nothing; false: there was one, configure anew. Any thread.
  */
 extern void netconf_home_configuring(void);
 extern bool netconf_home_configured(void);
 
-/* The main thread: calls now, whatever was planned. False: there is no such name. */
+/* The main thread: calls now, whatever was planned, or once more after the session that is there. False: there is no such name. */
 extern bool netconf_home_call(const char *name);
 
 /* Any thread: each() for all, which do not change meanwhile. */

@@ -17,6 +17,9 @@
  * caller takes it for an attempt that failed, and only what ends well ends the
  * back-off.
  *
+ * Somebody may want a call while there is one. Whatever he has changed, that call
+ * may have begun without it: so there is one more when it is over.
+ *
  * Arithmetic only, tested in tests/unit/test_netconf_plan.c.
  */
 #include "netconfd/netconf_plan.h"
@@ -35,17 +38,24 @@ static int64_t pause_after(const struct netconf_plan *plan, unsigned int rounds,
 
 void netconf_plan_failed(struct netconf_plan *plan, int64_t now, uint32_t random)
 {
-	if (++plan->tried < plan->attempts) {
-		plan->next = now + plan->wait * INT64_C(1000);
-		return;
-	}
-	plan->tried = 0;
-	if (plan->failed < UINT32_MAX)
-		plan->failed++;
-	plan->current = plan->current + 1 < plan->servers ? plan->current + 1 : 0;
 	plan->next = now;
-	if (plan->servers && plan->failed % plan->servers == 0)
-		plan->next += pause_after(plan, plan->failed / plan->servers, random);
+	if (++plan->tried < plan->attempts) {
+		plan->next += plan->wait * INT64_C(1000);
+	} else {
+		plan->tried = 0;
+		if (plan->failed < UINT32_MAX)
+			plan->failed++;
+		plan->current = plan->current + 1 < plan->servers ? plan->current + 1 : 0;
+		if (plan->servers && plan->failed % plan->servers == 0)
+			plan->next += pause_after(plan, plan->failed / plan->servers, random);
+	}
+	if (plan->wanted)
+		plan->next = now;
+}
+
+void netconf_plan_calls(struct netconf_plan *plan)
+{
+	plan->wanted = false;
 }
 
 void netconf_plan_connected(struct netconf_plan *plan, int64_t now)
@@ -55,7 +65,7 @@ void netconf_plan_connected(struct netconf_plan *plan, int64_t now)
 
 void netconf_plan_ended(struct netconf_plan *plan, int64_t now)
 {
-	uint32_t pause = plan->period ? plan->period : plan->wait;
+	uint32_t pause = plan->period && !plan->wanted ? plan->period : plan->wait;
 
 	plan->tried = 0;
 	plan->failed = 0;
@@ -70,4 +80,5 @@ void netconf_plan_hurry(struct netconf_plan *plan, int64_t now)
 {
 	plan->next = now;
 	plan->tried = 0;
+	plan->wanted = true;
 }

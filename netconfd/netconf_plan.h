@@ -23,16 +23,20 @@ struct netconf_plan {
 	unsigned int failed;  /* servers since a session ended well, one after the other */
 	int64_t called;	      /* when the last session began */
 	int64_t next;	      /* not before then */
+	bool wanted;	      /* somebody wants a call, since the last one began */
 };
 
 /* An attempt at the current server failed, or a periodic session with it broke off. random: any number, spreads who calls. */
 extern void netconf_plan_failed(struct netconf_plan *plan, int64_t now, uint32_t random);
 
+/* The current server is called now. */
+extern void netconf_plan_calls(struct netconf_plan *plan);
+
 /* The current server is a session now; and that session ended, well if it is a periodic one. */
 extern void netconf_plan_connected(struct netconf_plan *plan, int64_t now);
 extern void netconf_plan_ended(struct netconf_plan *plan, int64_t now);
 
-/* Call as soon as possible, whatever was planned. */
+/* Call as soon as possible, whatever was planned: also once more after a call that is under way. */
 extern void netconf_plan_hurry(struct netconf_plan *plan, int64_t now);
 
 #endif /* _NETCONF_PLAN_H */

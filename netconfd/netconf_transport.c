@@ -56,7 +56,8 @@ static struct {
 	struct frr_pthread *thread;
 	struct lyd_node *data;
 	bool again;
-	unsigned int early; /* how often in a row somebody was called too early */
+	bool early;		/* somebody was called too early */
+	unsigned int too_early; /* how often in a row */
 	int result;
 } job;
 
@@ -344,6 +345,7 @@ static void *job_run(void *arg)
 	frr_with_privs (&netconfd_privs) {
 		job.result = nc_server_config_setup_data(job.data);
 	}
+	job.early = !netconf_home_configured();
 	event_add_event(loop, job_end, fpt, 0, NULL);
 	return NULL;
 }
@@ -377,8 +379,8 @@ static void job_end(struct event *event)
 	lyd_free_all(job.data);
 	job.data = NULL;
 	/* each time would be bad luck, and a loop */
-	if (netconf_home_configured() || job.early++ == EARLY_MAX)
-		job.early = 0;
+	if (!job.early || job.too_early++ == EARLY_MAX)
+		job.too_early = 0;
 	else
 		job.again = true;
 	if (job.result)
@@ -422,6 +424,7 @@ static void apply(struct event *event)
 
 void netconf_transport_schedule(void)
 {
+	netconf_home_changed();
 	event_cancel(&timer);
 	event_add_timer_msec(loop, apply, NULL, SETTLE_MSEC, &timer);
 }

@@ -112,6 +112,30 @@ static void test_period(void **state)
 	assert_int_equal(plan.next, 7000);
 }
 
+/* Wanted while there is a session, a call follows a wait after that began; wanted while an attempt fails, at once. */
+static void test_wanted_meanwhile(void **state)
+{
+	struct netconf_plan plan = plan_of(1, 1);
+
+	plan.period = 3600;
+	netconf_plan_calls(&plan);
+	netconf_plan_connected(&plan, 1000);
+	netconf_plan_hurry(&plan, 2000);
+	netconf_plan_ended(&plan, 3000);
+	assert_int_equal(plan.next, 6000);
+	netconf_plan_calls(&plan);
+	netconf_plan_hurry(&plan, 6500);
+	netconf_plan_failed(&plan, 7000, 0);
+	assert_int_equal(plan.next, 7000);
+	netconf_plan_calls(&plan);
+	netconf_plan_failed(&plan, 8000, 0);
+	assert_int_equal(plan.next, 18000);
+	netconf_plan_calls(&plan);
+	netconf_plan_connected(&plan, 18000);
+	netconf_plan_ended(&plan, 19000);
+	assert_int_equal(plan.next, 3618000);
+}
+
 /* Servers that answer, and whose sessions break off: the next one at once, but ever later when all do. */
 static void test_sessions_that_break_off(void **state)
 {
@@ -153,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_a_maximum_below_the_wait),
 		cmocka_unit_test(test_connected),
 		cmocka_unit_test(test_period),
+		cmocka_unit_test(test_wanted_meanwhile),
 		cmocka_unit_test(test_sessions_that_break_off),
 		cmocka_unit_test(test_no_servers),
 	};

@@ -226,6 +226,25 @@ def test_credentials_of_its_own(call):
         session.close_session()
 
 
+def test_who_is_called_now_sees_what_is_configured_now(call):
+    """
+    An hour before the next call: another certificate, "call now", and more lines, for longer than the second in which
+    libnetconf2 tries once.  What is configured takes effect a moment after the last line; nobody is shown the old certificate until then.
+    """
+    certificate = "call-home LAB tls certificate {0}/cert-branch.pem key {0}/cert-branch.key ca {0}/ca.pem".format(nc.KEYS)
+    more = ["tls client 30 common-name", "no tls client 30"] * 500
+    with nc.Home(r1(), PORTS[0]) as home:
+        call(PORTS[0], more=("retry 1 attempts 1", "every 3600 seconds"))
+        session, name = home.session()
+        assert name == "server"
+        session.close_session()
+        vpn.wait_for("it is over", lambda: homes()["LAB"]["state"] == "waiting")
+        configure(certificate, "do netconf call-home LAB now", *more)
+        session, name = home.session()
+        assert name == "branch"
+        session.close_session()
+
+
 def test_two_names_at_one_address_are_refused(call):
     call(PORTS[0])
     said = r1().net.cmd_nostatus(
