@@ -16,7 +16,7 @@ from test_vpn_serverd import PATIENCE, WithCes, wait_for
 
 class Lease(WithCes):
     def test_another_goes_on_where_one_was_killed(self):
-        # a CE that is slow stays its server's, whose lease is renewed; when that server is killed, the other one tells the CE.
+        "A CE that is slow stays its server's, whose lease is renewed; when that server is killed, the other one tells the CE."
         database = os.path.join(self.directory, "vpn.db")
         self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
         port = self.stand_in(database)
@@ -37,7 +37,7 @@ class Lease(WithCes):
         self.assertIn("<name>c</name>", "".join(self.edits("a")[1:]))
 
     def test_told_to_end_it_ends_what_it_is_at(self):
-        # SIGTERM in the middle of a push to a CE that is slow: it stays this server's until it has been told, and that is recorded.
+        "SIGTERM in the middle of a push to a CE that is slow: it stays this server's until it has been told, and that is recorded."
         database = os.path.join(self.directory, "vpn.db")
         self.works(database, "vpn", "add", "red", "--vpn-id", "1:1")
         port = self.stand_in(database)
