@@ -140,8 +140,11 @@ def good():
 def raw(session, data):
     "Bytes as they are, behind ncclient's back; the other end may close meanwhile."
     inner = session._session  # pylint: disable=W0212
+    # of SSH a channel, which ncclient forgets when the other end has closed it
+    there = inner._channel if hasattr(inner, "_channel") else inner._socket  # pylint: disable=W0212
     try:
-        (getattr(inner, "_channel", None) or inner._socket).sendall(data)  # pylint: disable=W0212
+        if there:
+            there.sendall(data)
     except (OSError, EOFError):
         pass
 
