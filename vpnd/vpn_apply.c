@@ -47,9 +47,11 @@
 #include "vpnd/vpn_kernel.h"
 #include "vpnd/vpn_label.h"
 #include "vpnd/vpn_label_apply.h"
+#include "vpnd/vpn_multicast.h"
 #include "vpnd/vpn_path.h"
 #include "vpnd/vpn_peer.h"
 #include "vpnd/vpn_plugin.h"
+#include "vpnd/vpn_routing.h"
 #include "vpnd/vpn_save.h"
 #include "vpnd/vpn_template.h"
 #include "vpnd/vpn_tunnel.h"
@@ -70,8 +72,8 @@ const char *vpn_vpnspi_path;
 static struct event *t_apply;
 static struct event *t_later;
 static struct event *t_counters;
-static struct event *t_mtu;
 static struct event *t_mtu_soon;
+static struct event *t_watch;
 static struct event *t_charon_gone;
 static time_t started; /* monotonic s */
 static time_t later;   /* monotonic s of t_later, 0: not set */
@@ -463,11 +465,13 @@ static void mtu_refresh(struct event *event)
 	vpn_tunnels_mtu_refresh(NULL);
 }
 
-static void mtu_watch(struct event *event)
+/* What the kernel tells nobody of is looked at. */
+static void watch(struct event *event)
 {
 	if (vpn_path_news())
 		mtu_refresh(NULL);
-	event_add_timer(master, mtu_watch, NULL, VPN_PATH_LOOK_S, &t_mtu);
+	vpn_routing_watch();
+	event_add_timer(master, watch, NULL, VPN_PATH_LOOK_S, &t_watch);
 }
 
 static void counters_ask(struct event *event);
@@ -641,7 +645,7 @@ void vpn_apply_init(void)
 	vpn_zebra_init();
 	vpn_charon_init(vpn_vici_path);
 	vpn_plugin_init(vpn_vpnspi_path);
-	event_add_timer(master, mtu_watch, NULL, VPN_PATH_LOOK_S, &t_mtu);
+	event_add_timer(master, watch, NULL, VPN_PATH_LOOK_S, &t_watch);
 	vpn_apply_schedule();
 }
 
@@ -650,8 +654,8 @@ void vpn_apply_stop(void)
 	event_cancel(&t_apply);
 	event_cancel(&t_later);
 	event_cancel(&t_counters);
-	event_cancel(&t_mtu);
 	event_cancel(&t_mtu_soon);
+	event_cancel(&t_watch);
 	event_cancel(&t_charon_gone);
 	vpn_save_stop();
 	vpn_apart_stop();
@@ -667,5 +671,6 @@ void vpn_apply_stop(void)
 	vpn_alarm_terminate();
 	vpn_bgp_terminate();
 	vpn_zebra_stop();
+	vpn_multicast_fini();
 	vpn_kernel_stop();
 }

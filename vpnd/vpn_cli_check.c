@@ -7,8 +7,8 @@
  * A traffic-driven link ends when nothing has crossed it for a while, and a
  * routing protocol is never silent: the two do not go together
  * (draft-ietf-l3vpn-ce-based-02).  mgmtd has the configuration of RIP and
- * RIPng.  It has none of OSPF, BGP or IS-IS: there vpnd goes by their routes
- * (vpn_routing.c).
+ * RIPng.  It has none of OSPF, BGP or IS-IS: there vpnd goes by their routes, and
+ * by who listens on a link (vpn_routing.c).
  */
 #include <zebra.h>
 

@@ -6,14 +6,16 @@
  * routing protocol is never silent: the two do not go together
  * (draft-ietf-l3vpn-ce-based-02).  What is configured of OSPF, BGP and IS-IS only
  * their daemons know (of RIP mgmtd, see vpn_cli_check.c), so vpnd goes by what
- * they do: routes over a link.
+ * they do: routes over a link, and the groups that they have joined on it
+ * (vpn_multicast.h).
  *
  *   at commit  what is newly made on-traffic is refused if a protocol has routes
- *              now over that link or another one of its VRF.  The kernel is
- *              asked, which answers within the call.
+ *              now over that link or another one of its VRF, or listens there.
+ *              The kernel is asked, which answers within the call.
  *   ever after the first route over an on-traffic link, of which zebra tells,
- *              takes it down.  The device goes, and with it the adjacency, so
- *              this stands until an operator decides.
+ *              takes it down, and so does a protocol that listens there, for which
+ *              the kernel is asked now and then.  The device goes, and with it the
+ *              adjacency, so this stands until an operator decides.
  *
  * A commit is refused only for links that stand by an earlier one: what is loaded
  * at a start stands by none, so a saved configuration is always taken, and its
@@ -21,8 +23,7 @@
  * BGP's routes to other PEs do not count, nor do routes over a link that another
  * VRF took over, which are in that VRF's table.
  *
- * Limit: a protocol that has no route over a link, such as OSPF without a
- * neighbour, is not seen.
+ * Limit: BGP and IS-IS without a route over a link are not seen.
  */
 #include <zebra.h>
 
@@ -30,6 +31,7 @@
 
 #include "vpnd/vpn_apply.h"
 #include "vpnd/vpn_kernel.h"
+#include "vpnd/vpn_multicast.h"
 #include "vpnd/vpn_routing.h"
 #include "vpnd/vpn_zebra.h"
 
@@ -42,26 +44,39 @@ static const struct {
 	{ RTPROT_EIGRP, "EIGRP" }, { RTPROT_BABEL, "Babel" },
 };
 
+static const char *name_of(uint8_t number)
+{
+	for (size_t i = 0; i < array_size(protocols); i++)
+		if (number == protocols[i].number)
+			return protocols[i].name;
+	return NULL;
+}
+
 /* --- at commit ----------------------------------------------------------------------------- */
 
 static void protocol_of(const struct vpn_route_info *route, void *arg)
 {
 	const char **name = arg;
 
-	for (size_t i = 0; i < array_size(protocols); i++)
-		if (route->protocol == protocols[i].number)
-			*name = protocols[i].name;
+	if (name_of(route->protocol))
+		*name = name_of(route->protocol);
 }
 
-/* The protocol that has routes over this link now; NULL: none. */
-static const char *carried(const struct vpn_tunnel *tunnel)
+/* The protocol that has routes over this link now, or listens there (what: which of the two); NULL: none. */
+static const char *carried(const struct vpn_tunnel *tunnel, const char **what)
 {
 	uint32_t table = vpn_zebra_table(tunnel->config.vrf);
 	const char *name = NULL;
 
-	if (tunnel->ifindex && table)
+	if (!tunnel->ifindex)
+		return NULL;
+	*what = "has routes over";
+	if (table)
 		vpn_kernel_each_route(table, tunnel->ifindex, protocol_of, &name);
-	return name;
+	if (name)
+		return name;
+	*what = "listens on";
+	return name_of(vpn_multicast_on(tunnel->ifindex));
 }
 
 /* Is it made on-traffic, or put into this VRF, by the commit? */
@@ -90,15 +105,17 @@ static bool excluded(struct vpn_config *candidate, const struct vpn_tunnel_confi
 		     char *why, size_t size)
 {
 	const struct vpn_tunnel *tunnel;
-	const char *protocol;
+	const char *protocol, *what;
 
+	vpn_multicast_look();
 	frr_each (vpn_tunnels_const, &vpn_tunnels, tunnel) {
-		protocol = stands(candidate, tunnel, config->vrf) ? carried(tunnel) : NULL;
+		protocol = stands(candidate, tunnel, config->vrf) ? carried(tunnel, &what) : NULL;
 		if (!protocol)
 			continue;
 		snprintf(why, size,
-			 "tunnel-link %s: establish on-traffic and %s in VRF %s exclude each other, as %s is never silent, and it has routes over tunnel-link %s: say establish permanent, or have no %s on the links of that VRF",
-			 config->name, protocol, config->vrf, protocol, tunnel->name, protocol);
+			 "tunnel-link %s: establish on-traffic and %s in VRF %s exclude each other, as %s is never silent, and it %s tunnel-link %s: say establish permanent, or have no %s on the links of that VRF",
+			 config->name, protocol, config->vrf, protocol, what, tunnel->name,
+			 protocol);
 		return true;
 	}
 	return false;
@@ -121,15 +138,36 @@ bool vpn_routing_check(struct vpn_config *candidate, char *why, size_t size)
 
 /* --- ever after ---------------------------------------------------------------------------- */
 
+/* NULL: none does. */
+static void runs_over(struct vpn_tunnel *tunnel, const char *protocol)
+{
+	if (!protocol || tunnel->learned[0])
+		return;
+	strlcpy(tunnel->learned, protocol, sizeof(tunnel->learned));
+	vpn_apply_schedule();
+}
+
 void vpn_routing_learned(ifindex_t ifindex, const char *protocol)
 {
 	struct vpn_tunnel *tunnel;
 
+	frr_each (vpn_tunnels, &vpn_tunnels, tunnel)
+		if (tunnel->ifindex == ifindex && tunnel->config.on_traffic)
+			runs_over(tunnel, protocol);
+}
+
+void vpn_routing_watch(void)
+{
+	struct vpn_tunnel *tunnel;
+	bool looked = false;
+
 	frr_each (vpn_tunnels, &vpn_tunnels, tunnel) {
-		if (tunnel->ifindex != ifindex || !tunnel->config.on_traffic || tunnel->learned[0])
+		if (!tunnel->config.on_traffic || !tunnel->ifindex)
 			continue;
-		strlcpy(tunnel->learned, protocol, sizeof(tunnel->learned));
-		vpn_apply_schedule();
+		if (!looked)
+			vpn_multicast_look();
+		looked = true;
+		runs_over(tunnel, name_of(vpn_multicast_on(tunnel->ifindex)));
 	}
 }
 
@@ -140,7 +178,7 @@ const char *vpn_routing_forbids(const struct vpn_tunnel *tunnel)
 	if (!tunnel->config.on_traffic || !tunnel->learned[0])
 		return NULL;
 	snprintf(words, sizeof(words),
-		 "%s learned a route over it: establish on-traffic excludes routing protocols, which are never silent; say establish permanent, or take it out of %s and \"clear vpn tunnel-link %s\"",
+		 "%s runs over it: establish on-traffic excludes routing protocols, which are never silent; say establish permanent, or take it out of %s and \"clear vpn tunnel-link %s\"",
 		 tunnel->learned, tunnel->learned, tunnel->name);
 	return words;
 }

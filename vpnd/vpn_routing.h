@@ -15,7 +15,7 @@
 
 /*
  * May what this candidate makes on-traffic be so?  False, and why in words, if a
- * routing protocol has routes now over that link or another one of its VRF.
+ * routing protocol has routes now over that link or another one of its VRF, or listens there.
  */
 bool vpn_routing_check(struct vpn_config *candidate, char *why, size_t size);
 
@@ -25,6 +25,9 @@ bool vpn_routing_check(struct vpn_config *candidate, char *why, size_t size);
  * cleared.
  */
 void vpn_routing_learned(ifindex_t ifindex, const char *protocol);
+
+/* Now and then: the same with on-traffic links on which a routing protocol listens. */
+void vpn_routing_watch(void);
 
 /* Why this link must be down for that, in words, valid until the next call; NULL: it need not. */
 const char *vpn_routing_forbids(const struct vpn_tunnel *tunnel);

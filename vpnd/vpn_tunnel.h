@@ -49,7 +49,7 @@ struct vpn_tunnel {
 	unsigned int path_mtu;	 /* octets, of the underlay; 0: no route */
 	unsigned int mtu;	 /* octets, of an inner packet, as set on the device */
 
-	char learned[VPN_PROTOCOL_SIZE]; /* on traffic: the protocol that learned a route over it */
+	char learned[VPN_PROTOCOL_SIZE]; /* on traffic: the protocol that runs over it */
 	char failed[VPN_REASON_SIZE];	 /* the kernel's words about the device */
 	time_t retry_at;		 /* monotonic s; of a failed step */
 	time_t gone_at; /* monotonic s; of a spoke that is not up, since when; else 0 */

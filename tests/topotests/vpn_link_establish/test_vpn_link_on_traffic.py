@@ -5,9 +5,11 @@ can be made on-traffic; who runs them over an on-traffic link is told, and the l
 
      red 10.1.0.1 ── r1 ═══ lazy, 10.11.0.0/30, on traffic ═══ r2 ── 10.2.0.1 red
 
-mgmtd has no configuration of OSPF and BGP to refuse (of RIP it has: vpn_link_config), so vpnd goes by what they learn.
+mgmtd has no configuration of OSPF and BGP to refuse (of RIP it has: vpn_link_config), so vpnd goes by what they learn, and by who
+listens on a link, neighbours or none.
 """
 import os
+import re
 import sys
 
 import pytest
@@ -18,7 +20,7 @@ import vpnlink
 import vpntopo as vpn
 from lib.topogen import get_topogen
 
-pytestmark = [pytest.mark.bgpd, pytest.mark.ospfd, pytest.mark.vpnd]
+pytestmark = [pytest.mark.bgpd, pytest.mark.ospf6d, pytest.mark.ospfd, pytest.mark.vpnd]
 
 
 def configured(name):
@@ -30,7 +32,7 @@ def configured(name):
 
 
 def setup_module(module):
-    vpnlink.start(module.__name__, configured, daemons=("zebra", "bgpd", "ospfd", "vpnd"))
+    vpnlink.start(module.__name__, configured, daemons=("zebra", "bgpd", "ospfd", "ospf6d", "vpnd"))
 
 
 def teardown_module(_module):
@@ -82,7 +84,7 @@ PROTOCOLS = {
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_protocol_over_it(protocol):
-    "The first route that it learns takes the link down, at each end that is on-traffic, with words; without it, and cleared, the link works again."
+    "It, or the first route that it learns, takes the link down, at an end that is on-traffic, with words; without it, and cleared, the link works again."
     for name in ("r1", "r2"):
         vpnlink.gear(name).net.cmd_raises("ip address replace 10.{}.5.1/24 dev red0".format(name[1:]))
     use, leave = PROTOCOLS[protocol]
@@ -90,7 +92,7 @@ def test_protocol_over_it(protocol):
 
     def refused():
         said = {name: vpnlink.state(name, "lazy").get("reason", "") for name in ("r1", "r2")}
-        found = [name for name, reason in said.items() if reason.startswith(protocol + " learned a route over it")]
+        found = [name for name, reason in said.items() if reason.lower().startswith(protocol + " runs over it")]
         return found or vpn._fail(said)
 
     (first, *_) = vpn.wait_for("an end refuses", refused, timeout=90)
@@ -102,7 +104,7 @@ def test_protocol_over_it(protocol):
     for name in ("r1", "r2"):  # what was on its way may have brought it up
         vpn.wait_for(
             name + ": lazy waits for traffic, or is up",
-            lambda n=name: vpnlink.device_up(n, "lazy") and "learned" not in vpnlink.state(n, "lazy").get("reason", ""),
+            lambda n=name: vpnlink.device_up(n, "lazy") and "runs over it" not in vpnlink.state(n, "lazy").get("reason", ""),
         )
     vpn.wait_ping(vpnlink.gear("r1"), "10.2.0.1", "-I red")
 
@@ -132,6 +134,42 @@ def wait_route_over_lazy(protocol):
         "r1: the kernel has a route of {} over lazy".format(protocol),
         lambda: " dev lazy " in vpnlink.gear("r1").net.cmd_raises("ip route show vrf red proto " + protocol),
     )
+
+
+OSPF = {
+    "ospf": (("router ospf vrf red", "network 10.0.0.0/8 area 0"), ("no router ospf vrf red",)),
+    "ospf6": (("router ospf6 vrf red", "interface lazy", "ipv6 ospf6 area 0"), ("interface lazy", "no ipv6 ospf6 area 0", "no router ospf6 vrf red")),
+}
+
+
+@pytest.mark.parametrize("daemon", OSPF)
+def test_nobody_answers_it(daemon):
+    "OSPF at one end alone has no neighbour and no route, but is not silent: beside it nothing is made on-traffic, and what is so already goes down."
+    r1 = vpnlink.gear("r1")
+    use, leave = OSPF[daemon]
+
+    def joined():
+        return re.search(r"224\.0\.0\.5\b|ff02::5\b", r1.net.cmd_raises("ip maddr show dev lazy"))
+
+    accepted("tunnel-link lazy vrf red", "establish permanent")
+    vpnlink.wait_up("lazy")
+    vpn.vtysh(r1, "configure terminal", *use)
+    vpn.wait_for("r1: it listens", joined)
+    assert "proto ospf" not in r1.net.cmd_raises("ip route show vrf red; ip -6 route show vrf red")
+    said = refused("tunnel-link lazy vrf red", "establish on-traffic")
+    assert "establish on-traffic and OSPF in VRF red" in said and "it listens on tunnel-link lazy" in said, said
+    vpn.vtysh(r1, "configure terminal", *leave)
+    vpn.wait_for("r1: it listens no more", lambda: not joined())
+    accepted("tunnel-link lazy vrf red", "establish on-traffic")
+    vpn.wait_ping(r1, "10.2.0.1", "-I red")
+    vpn.vtysh(r1, "configure terminal", *use)
+    vpn.wait_for(
+        "r1: lazy is down",
+        lambda: vpnlink.state("r1", "lazy").get("reason", "").startswith("OSPF runs over it") or vpn._fail(vpnlink.state("r1", "lazy")),
+    )
+    vpn.vtysh(r1, "configure terminal", *leave)
+    vpn.vtysh(r1, "clear vpn tunnel-link lazy")
+    vpn.wait_ping(r1, "10.2.0.1", "-I red")
 
 
 def test_permanent_link_goes_with_it():
