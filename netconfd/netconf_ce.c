@@ -7,6 +7,9 @@
  * it is written once. It is read from mgmtd when mgmtd comes, and whenever vpnd
  * says that a server is wanted, which also means: now. It becomes one more name
  * that is called home, with credentials of its own, that is not written back.
+ * That there is no customer edge any more is believed when vpnd says so: a mgmtd
+ * that has just come has not read its file yet, and vpnd, which has what was in
+ * it, will find nothing new there.
  *
  *     vpnd ── provisioning-wanted ──▶ here ── configuration? ──▶ mgmtd
  *      ▲                               │
@@ -76,6 +79,8 @@ static struct ce_reports_head reports[1];
 static struct ce_report *telling; /* its XML must stay until it is answered */
 static bool asking;		  /* mgmt is asked something */
 static bool read_again;		  /* the configuration is to be read when that is answered */
+static bool vpnd_says_so;	  /* to be read as vpnd has said that it is another … */
+static bool none_is_none; /* … and is being read since: if there is no customer edge, there is none */
 static struct ce_seen seen;
 static time_t session_told; /* monotonic s */
 static _Atomic bool active; /* there is a customer edge */
@@ -294,6 +299,12 @@ static void take(const struct lyd_node *ce)
 	netconf_home_call(CE_HOME);
 }
 
+static void take_or_keep(const struct lyd_node *ce)
+{
+	if (ce || none_is_none)
+		take(ce);
+}
+
 static void config_arrived(struct netconf_reply *reply)
 {
 	const struct ly_ctx *ctx = netconf_schema();
@@ -304,12 +315,12 @@ static void config_arrived(struct netconf_reply *reply)
 		zlog_info("customer-edge: mgmtd does not tell its configuration: %s",
 			  reply->words ? reply->words : "no reason given");
 	} else if (!reply->data || !reply->data[0]) {
-		take(NULL);
+		take_or_keep(NULL);
 	} else if (lyd_parse_data_mem(ctx, reply->data, LYD_XML, LYD_PARSE_ONLY, 0, &data) ==
 		   LY_SUCCESS) {
 		if (data)
 			(void)lyd_find_path(data, CE_XPATH, 0, &ce);
-		take(ce);
+		take_or_keep(ce);
 	}
 	lyd_free_all(data);
 	next();
@@ -332,6 +343,8 @@ static void next(void)
 		return;
 	if (read_again) {
 		read_again = false;
+		none_is_none = vpnd_says_so;
+		vpnd_says_so = false;
 		asking = true;
 		netconf_mgmt_get_later(mgmt, MGMT_MSG_DATASTORE_RUNNING, LYD_XML,
 				       GET_DATA_FLAG_CONFIG, CE_XPATH, config_arrived);
@@ -355,8 +368,10 @@ void netconf_ce_refresh(void)
 
 void netconf_ce_notified(const char *json)
 {
-	if (strstr(json, CE_WANTED))
-		netconf_ce_refresh();
+	if (!strstr(json, CE_WANTED))
+		return;
+	vpnd_says_so = true;
+	netconf_ce_refresh();
 }
 
 void netconf_ce_init(struct event_loop *event_loop)

@@ -284,12 +284,17 @@ def test_the_servers_objects_are_marked_and_guarded():
 
 
 def test_what_was_saved_is_read_again():
-    "mgmtd starts anew with the file: nothing of the server's in it is taken for a change by hand."
+    "mgmtd starts anew with the file: nothing of the server's in it is taken for a change by hand, and its servers are called as before."
     before = vpn.vtysh(gear("ce"), "show running-config")
     vpn.kill(gear("ce"), "mgmtd")
     vpn.restart(gear("ce"), "mgmtd")
     vpn.wait_for("the configuration is there", lambda: vpn.vtysh(gear("ce"), "show running-config") == before)
     wait_link("ce", "up")
+    with home() as server:
+        call_now()
+        session, _ = server.session()
+        session.close_session()
+    vpn.wait_for("the session is over", lambda: not provisioning()["inSession"])
 
 
 class Hammer:
