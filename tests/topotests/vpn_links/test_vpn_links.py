@@ -213,15 +213,15 @@ def timers(router):
 
 
 def test_vpnd_at_rest():
-    "Twelve links that are up cost nothing: of vpnd's timers only the question whether a path's MTU may have changed is left."
+    "Twelve links that are up cost nothing: of vpnd's timers only the look at what the kernel tells nobody of is left."
     for router in ("r1", "r2"):
         vpn.wait_for(
-            router + ": one timer", lambda r=router: timers(r) == ["mtu_watch"] or vpn._fail(timers(r)), timeout=90
+            router + ": one timer", lambda r=router: timers(r) == ["watch"] or vpn._fail(timers(r)), timeout=90
         )
     begin = time.monotonic()
     before = switches("r1")
     vpn.wait_for("ten seconds of rest", lambda: time.monotonic() - begin >= 10, interval=1)
-    assert switches("r1") - before <= 3  # vtysh has said good-bye, and the question, if it was due
+    assert switches("r1") - before <= 3  # vtysh has said good-bye, and the look, if it was due
 
 
 TOO_BIG = """
