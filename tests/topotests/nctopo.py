@@ -113,6 +113,18 @@ def configure(*lines):
     vpn.vtysh(r1(), "configure terminal", "netconf", *lines)
 
 
+def listened():
+    return int(r1().net.cmd_raises("grep -c 'NETCONF: listening on' /tmp/gearlogdir/netconfd.log || true"))
+
+
+@contextlib.contextmanager
+def listening_anew():
+    "What changes below netconf has netconfd close its sockets and open them again, a moment later."
+    before = listened()
+    yield
+    vpn.wait_for("netconfd listens anew", lambda: listened() > before)
+
+
 def wait_listening(router, sockets=2):
     vpn.wait_for("netconfd listens", lambda: (lambda s: s["listening"] >= sockets and s["mgmtd"] or fail(s))(state(router)))
 
@@ -246,7 +258,10 @@ class Home:
         handler = manager.make_device_handler(None)
         session = HomeSession(handler)
         session.connect(sock)
-        return manager.Manager(session, handler, timeout=60), name
+        made = manager.Manager(session, handler, timeout=60)
+        # netconfd's hello comes before it has ours: a session that has answered is one in all that is shown
+        assert made.get_config("running").ok
+        return made, name
 
 
 ROUTE = """

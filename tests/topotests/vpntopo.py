@@ -193,7 +193,7 @@ def wait_for(what, probe, timeout=60, interval=0.2):
             last = probe()
             if last:
                 return last
-        except (AssertionError, KeyError, IndexError, ValueError, TypeError) as error:
+        except Exception as error:  # pylint: disable=W0718 # what pytest itself throws is none
             last = repr(error)
         if time.monotonic() > end:
             raise AssertionError("{}: not within {} s; last seen: {!r}".format(what, timeout, last))

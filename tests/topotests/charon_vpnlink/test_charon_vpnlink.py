@@ -152,7 +152,7 @@ def test_rekeyed_with_stock(stock, version):
     wait_for(lambda: one_pair(gw, version), "the old SAs are gone")
     assert gw.run("ip xfrm policy").count("if_id 0x30000001") == 6
     gw.swanctl("--terminate --ike " + CONN)
-    assert "if_id" not in gw.run("ip xfrm policy") and not gw.sa_blocks()
+    wait_for(lambda: "if_id" not in gw.run("ip xfrm policy") and not gw.sa_blocks(), "nothing is left")
 
 
 def rekey_with_traffic(wire, sender, to, version, child="red"):
@@ -474,6 +474,7 @@ def test_static_sas_are_undisturbed(stock, version):
         peer.connection("site", GW, {"red": signal(PEER, GW)}, version),
     ])
     gw.up("nets")
+    wait_for(lambda: gw.installed("nets") == 1 and peer.installed("nets") == 1, "the static SA at both ends")
     gw.ping("10.2.0.1")
     static = [policy for policy in re.split(r"\n(?=src )", gw.run("ip xfrm policy")) if "10.2.0.0" in policy]
     assert len(static) == 3

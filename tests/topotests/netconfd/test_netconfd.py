@@ -44,7 +44,7 @@ def admin():
     yield session
     if not session.connected:
         session = nc.connect(r1())
-    session.discard_changes()
+    vpn.wait_for("nobody has a lock", lambda: session.discard_changes().ok)  # a roll-back has, for a moment
     with session.locked("candidate"):
         left = nc.prefixes_in(session.get_config("running"))
         session.edit_config(
@@ -375,10 +375,10 @@ def test_confirmed_commit(admin):
     admin.commit()
     assert "confirmWithin" not in nc.state(r1())
     admin.edit_config(nc.config(nc.routes("192.0.2.16/32")), target="candidate")
-    admin.commit(confirmed=True, timeout="2")
+    admin.commit(confirmed=True, timeout="10")
     in_kernel("192.0.2.16/32")
     in_kernel("192.0.2.16/32", False)
-    assert nc.prefixes_in(admin.get_config("running")) == ["192.0.2.15/32"]
+    vpn.wait_for("running is what it was", lambda: nc.prefixes_in(admin.get_config("running")) == ["192.0.2.15/32"])
 
 
 def test_confirmed_commit_and_its_session(admin):
@@ -529,7 +529,8 @@ def test_call_home(admin):
     assert home.get_config("running").ok
     assert [s["user"] for s in nc.sessions(r1()) if s["callHome"]] == ["admin"]
     home.close_session()
-    vpn.vtysh(r1(), "configure terminal", "netconf", "no call-home LAB")
+    with nc.listening_anew():
+        vpn.vtysh(r1(), "configure terminal", "netconf", "no call-home LAB")
     assert admin.get_config("running").ok
 
 
@@ -538,7 +539,8 @@ def test_configuration_is_written_and_read_again(admin):
     text = vpn.vtysh(r1(), "show running-config")
     section = text[text.index("netconf\n") :].split("exit\n")[0]
     assert " user admin write\n" in section and " listen ssh 127.0.0.1 port 830\n" in section
-    r1().net.cmd_raises("vtysh -d netconfd -f /etc/frr/frr.conf")
+    with nc.listening_anew():
+        r1().net.cmd_raises("vtysh -d netconfd -f /etc/frr/frr.conf")
     again = vpn.vtysh(r1(), "show running-config")
     assert section == again[again.index("netconf\n") :].split("exit\n")[0]
     assert admin.get_config("running").ok
@@ -563,7 +565,7 @@ def test_a_hundred_sessions(admin):
     "As many as are allowed, all at once, each answered; one more is refused; afterwards there is room again."
     before = len(nc.sessions(r1()))
     many = [nc.connect(r1(), "guest") for _ in range(100 - before)]
-    assert len(nc.sessions(r1())) == 100
+    vpn.wait_for("all are there", lambda: len(nc.sessions(r1())) == 100)
     for session in many:
         session.async_mode = True
     waiting = [session.get_config("running") for session in many]

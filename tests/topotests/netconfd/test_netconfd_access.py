@@ -61,7 +61,7 @@ def rules():
 def admin():
     session = nc.connect(r1())
     yield session
-    session.discard_changes()
+    vpn.wait_for("nobody has a lock", lambda: session.discard_changes().ok)  # a roll-back has, for a moment
     left = nc.prefixes_in(session.get_config("running"))
     edit(
         session,
@@ -316,7 +316,7 @@ def test_a_path_that_is_none_is_refused(admin):
 
 def test_rules_come_back_when_a_commit_is_not_confirmed(admin, guest):
     edit(admin, nacm("<read-default>deny</read-default>"))
-    admin.commit(confirmed=True, timeout="1")
+    admin.commit(confirmed=True, timeout="10")
     assert nc.ALWAYS not in nc.texts(guest.get_config("running"), STATIC, "prefix")
     vpn.wait_for("the guest may read", lambda: nc.ALWAYS in nc.texts(guest.get_config("running"), STATIC, "prefix") or nc.fail("not yet"))
     assert lines() == []
@@ -360,6 +360,7 @@ def test_rules_hold_while_mgmtd_is_away(rules, guest):
         return nc.texts(guest.get_config("running"), STATIC, "prefix")
 
     assert seen() == []
-    configure("access rule-list L")
+    # whoever comes back is told all that mgmtd has, and that is locked meanwhile
+    vpn.wait_for("nobody has a lock", lambda: vpn.type_in(r1(), "configure terminal", "netconf", "access rule-list L")[0])
     # as a front end and as a backend netconfd comes back by itself, one after the other
     vpn.wait_for("what mgmtd has now holds", lambda: seen() == [nc.ALWAYS])

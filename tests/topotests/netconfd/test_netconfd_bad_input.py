@@ -153,7 +153,7 @@ def ended(session):
     vpn.wait_for(
         "session {} is ended".format(session.session_id),
         lambda: session.session_id not in [str(s["sessionId"]) for s in nc.sessions(r1())],
-        timeout=30,
+        timeout=90,
     )
 
 
@@ -223,7 +223,7 @@ def test_a_bad_message_is_answered_or_ends_its_session(good, text):
         mine = [s for s in nc.sessions(r1()) if str(s["sessionId"]) == before]
         return not mine or mine[0]["errors"] or mine[0]["badRpcs"]
 
-    vpn.wait_for("it is dealt with", dealt_with, timeout=30)
+    vpn.wait_for("it is dealt with", dealt_with, timeout=90)
 
 
 def test_half_a_message_and_then_silence(good):
@@ -322,7 +322,7 @@ def test_a_thousand_connections_that_say_nothing(good):
 def answers(session):
     try:
         return session.get_config("running").ok
-    except NCClientError:
+    except (NCClientError, OSError, EOFError, AttributeError):  # whatever ended ncclient's thread
         return False
 
 
@@ -351,9 +351,8 @@ def test_the_limit_of_sessions_is_exact(good):
             thread.join()
     # one that was a moment too late has seen a <hello>, and then the end
     sessions = [session for session in come if session and answers(session)]
-    after = nc.state(r1())
+    after = vpn.wait_for("eleven were refused", lambda: nc.state(r1())["refused"] - before["refused"] == 11 and nc.state(r1()))
     assert len(come) == 30 and len(sessions) == 19 and after["sessions"] == 20, (len(sessions), after)
-    assert after["refused"] - before["refused"] == 11
     sessions.pop().close_session()
     vpn.wait_for("a place is free", lambda: nc.state(r1())["sessions"] == 19)
     sessions.append(nc.connect(r1(), "guest"))

@@ -168,7 +168,7 @@ def test_periodic(call):
             times.append(homes()["LAB"]["lastContact"])
             session.close_session()
         between = [b - a for a, b in zip(times, times[1:])]
-        assert all(4 <= t <= 9 for t in between), between
+        assert all(4 <= t <= 20 for t in between), between
 
 
 def test_a_periodic_session_that_breaks_off(call):
@@ -259,6 +259,7 @@ def test_keep_alive(call):
     with nc.Home(r1(), PORTS[0]) as home:
         call(PORTS[0], more=("retry 1 attempts 1", "keep-alive 30 interval 10"))
         session, _ = home.session()
-        line = r1().net.cmd_raises("ss -Htno state established dst 127.0.0.1:{}".format(PORTS[0]))
-        assert "timer:(keepalive," in line, line
+        command = "ss -Htno state established dst 127.0.0.1:{}".format(PORTS[0])
+        # while something is not acknowledged another timer is shown
+        vpn.wait_for("a timer of keep-alive", lambda: "timer:(keepalive," in r1().net.cmd_raises(command))
         session.close_session()

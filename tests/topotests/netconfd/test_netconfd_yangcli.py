@@ -64,7 +64,10 @@ def all_good(count, said):
 
 
 def in_running(text, there=True):
-    assert (text in vpn.vtysh(r1(), "show running-config")) == there
+    vpn.wait_for(
+        "{} is {}in running".format(text, "" if there else "not "),
+        lambda: (text in vpn.vtysh(r1(), "show running-config")) == there,
+    )
 
 
 def test_edit_validate_commit_with_a_lock():

@@ -106,8 +106,8 @@ def test_one_ca_vouches_for_both():
     "They authenticate by signatures, in both directions, and know of each other only from BGP."
     wait_vpn("pe1", "pe2")
     wait_vpn("pe2", "pe1")
-    sas = gear("pe1").net.swanctl("--list-sas --raw")
-    assert sas.count("state=ESTABLISHED") == 1, sas
+    # both may have begun: then one of the two goes
+    vpn.wait_for("one IKE SA is left", lambda: gear("pe1").net.swanctl("--list-sas --raw").count("state=ESTABLISHED") == 1)
 
 
 def test_the_reason_names_the_ca():
@@ -143,7 +143,7 @@ def test_no_route_to_whom_nobody_vouches_for():
             lambda r=router, p=prefix: p in vpn.vtysh(r, "show bgp ipv4 unlabeled-vpn"),
         )
         vpn.wait_route(router, "red", prefix, installed=False)
-        assert prefix not in router.net.cmd_raises("ip route show vrf red")
+        vpn.wait_for("{}: {} is not in the kernel".format(pe, prefix), lambda r=router, p=prefix: p not in r.net.cmd_raises("ip route show vrf red"))
     for pe in ("pe1", "pe2"):
         assert "10.0.0.3" not in gear(pe).net.cmd_raises("ip xfrm state")
     # pe3 trusts them, so IKE gives it SAs until it hears that its own certificate is refused

@@ -219,7 +219,7 @@ def test_the_second_server_tells_it_what_to_run():
     file, unsaved = file_state(), "ip route 203.0.113.9/32 blackhole"
     vpn.vtysh(gear("ce"), "configure terminal", unsaved)
     with home(SECOND) as server:
-        session, name = server.session()
+        session, name = server.session(timeout=120)
         assert name == "branch"
         wait_provisioning("a session is seen", inSession=True)
         push(session, 7)
@@ -534,6 +534,7 @@ def told(*parts):
         call_now()
         session, _ = server.session()
         commit(session, *parts)
+        vpn.wait_for("vpnd knows of the session", lambda: provisioning()["inSession"])
         session.close_session()
     vpn.wait_for("the session is over", lambda: not provisioning()["inSession"])
 
@@ -626,7 +627,7 @@ def test_the_address_is_learned():
         net.cmd_raises("timeout 30 udhcpc -i ce-eth0 -f -n -q -t 10 -T 1 -s /tmp/lease.sh")
         wait_provisioning("the leased address is known", address="192.0.2.77")
         with home() as server:
-            sock = server.accept(timeout=30)
+            sock = server.accept(timeout=60)
             assert sock.getpeername()[0] == "192.0.2.77"
             sock.close()
     finally:
@@ -665,14 +666,14 @@ def test_removed_by_the_server():
         "the peer was told by IKE",
         lambda: int(gear("peer").net.cmd("grep -c 'received DELETE for' /tmp/gearlogdir/charon.log || true")) > deletes,
     )
-    assert link("peer")["state"] != "up"
+    vpn.wait_for("peer: the link is not up", lambda: link("peer")["state"] != "up")
     net = gear("ce").net
     vpn.wait_for("charon has no connection of it", lambda: "vpnd-link-" not in net.swanctl("--list-conns") + "")
     vpn.wait_for(
         "charon has forgotten the key",
         lambda: int(net.cmd("grep -c 'unloaded shared key with id .vpnd-link-' /tmp/gearlogdir/charon.log || true")) >= 1,
     )
-    assert not net.cmd("ip xfrm state").strip()
+    vpn.wait_for("no SA is left", lambda: not net.cmd("ip xfrm state").strip())
     assert KEY not in vpn.vtysh(gear("ce"), "show running-config")
     vpn.wait_for("the key is in no file", lambda: KEY not in saved())
     assert "customer-edge" in saved()

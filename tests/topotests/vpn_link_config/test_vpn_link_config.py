@@ -487,7 +487,7 @@ def test_reload():
     assert reload(other) == vpn.vpn_section(other)
     wait = sorted(names(vpn.vpn_section(other)))
     vpn.wait_for("vpnd has them", lambda: sorted(links()) == wait or vpn._fail(links()))
-    assert links()["shared-1"]["vrf"] == "green"
+    vpn.wait_for("shared-1 is another VRF's", lambda: links()["shared-1"]["vrf"] == "green")
     assert reload(file_text()) == typed()
     wait_for_vpnd()
 

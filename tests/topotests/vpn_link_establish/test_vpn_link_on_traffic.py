@@ -104,7 +104,7 @@ def test_protocol_over_it(protocol):
     for name in ("r1", "r2"):  # what was on its way may have brought it up
         vpn.wait_for(
             name + ": lazy waits for traffic, or is up",
-            lambda n=name: vpnlink.device_up(n, "lazy") and "runs over it" not in vpnlink.state(n, "lazy").get("reason", ""),
+            lambda n=name: "runs over it" not in vpnlink.state(n, "lazy").get("reason", "") and vpnlink.device_up(n, "lazy"),
         )
     vpn.wait_ping(vpnlink.gear("r1"), "10.2.0.1", "-I red")
 

@@ -155,6 +155,9 @@ def test_static_sa_beside_it():
     vpn.kill(r1, "vpnd")
     vpn.restart(r1, "vpnd")
     vpnlink.wait_state("r1", "paris", "up")
+    # a vpnd that finds the device up says so, also when charon has not yet done what was cleared
+    vpn.wait_for("r1: the link has an SA", lambda: installed("r1", "paris") == 1)
+    vpn.wait_ping(r1, "10.9.0.2", "-I paris")
     assert vpn.ping(r1, "10.9.0.2", 20, interval=0.01, options="-I paris") == (20, 20)
     assert vpn.ping(r1, "10.5.2.1", 20, interval=0.01, options="-I 10.5.1.1") == (20, 20)
     assert static_spis() == before

@@ -225,7 +225,7 @@ def test_charon_restarted_in_order():
 def test_link_removed():
     "One end forgets a link: it goes there at once, and at the other end; the other link stays."
     vpn.vtysh(vpnlink.gear("r2"), "configure terminal", "vpn", "no tunnel-link paris")
-    assert "paris" not in vpn.show(vpnlink.gear("r2"), "show vpn tunnel-link")["tunnelLinks"]
+    vpn.wait_for("r2: paris is forgotten", lambda: "paris" not in vpn.show(vpnlink.gear("r2"), "show vpn tunnel-link")["tunnelLinks"])
     vpn.wait_for(
         "r1: paris is not up", lambda: vpnlink.state("r1", "paris")["state"] != "up" and not vpnlink.device_up("r1", "paris")
     )
