@@ -28,8 +28,10 @@ import xml.etree.ElementTree as ET
 UNIT_SECONDS = 120
 LAST_WORDS_SECONDS = 5
 PYTHON_CASE = re.compile(r"^(test_\w+) \(")
-PYTHON_VERDICT = re.compile(r"(?:^|\.\.\. )(ok|FAIL|ERROR|skipped)\b")
+PYTHON_VERDICT = re.compile(r"(?:^|\.\.\. )(ok|FAIL|ERROR|skipped)(?: '.*)?$")
 CASE = re.compile(r"^\[ +(RUN|OK|FAILED|SKIPPED|ERROR) +\] (\S+)$")
+
+running = set()  # processes; each leads a group of its own, which Ctrl-C does not reach
 
 
 class Case:
@@ -50,10 +52,21 @@ def run(args, command, seconds):
     try:
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env=env, start_new_session=True) as process:
-            status, output = wait(process, seconds)
+            running.add(process)
+            try:
+                status, output = wait(process, seconds)
+            finally:
+                running.discard(process)
     except OSError as error:
         status, output = -1, str(error).encode()
     return status, output.decode(errors="replace"), time.monotonic() - start
+
+
+def end_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def wait(process, seconds):
@@ -65,12 +78,9 @@ def wait(process, seconds):
     try:
         output, _ = process.communicate(timeout=LAST_WORDS_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        end_group(process)
         output, _ = process.communicate()
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+    end_group(process)
     return -1, output + b"\nended: it took over %d s\n" % seconds
 
 
@@ -207,9 +217,15 @@ def main():
         return 1
     start, cases = time.monotonic(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for program, results in zip(args.programs, pool.map(lambda p: run_program(args, p), args.programs)):
-            show(program, results)
-            cases += results
+        try:
+            for program, results in zip(args.programs, pool.map(lambda p: run_program(args, p), args.programs)):
+                show(program, results)
+                cases += results
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(running):
+                end_group(process)
+            raise
     seconds = time.monotonic() - start
     write_junit(args.junit, cases, seconds)
     failed = sum(case.verdict != "passed" for case in cases)
