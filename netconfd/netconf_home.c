@@ -7,7 +7,9 @@
  * periods in minutes only, and tells nobody why an attempt failed. So it is
  * configured to try each second, and its connect() passes by here first
  * (netconf_guard.c): an attempt is let through only when netconf_plan.c says
- * that it is this server's turn. All others fail at once and cost nothing.
+ * that it is this server's turn, and libnetconf2 has what is configured now, so
+ * that nobody is shown what was there before. All others fail at once and cost
+ * nothing.
  *
  *     libnetconf2's thread                     here
  *       connect() ──▶ netconf_home_may_call()     no: EAGAIN, asked again in a second
